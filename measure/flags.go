@@ -1,0 +1,24 @@
+package measure
+
+// flagLetters names the TCP flags in the order of their bits (RFC 9293,
+// section 3.1): FIN, SYN, RST, PSH, ACK, URG, ECE, CWR.
+const flagLetters = "FSRPAUEC"
+
+var flagStrings = makeFlagStrings()
+
+func makeFlagStrings() (t [256]string) {
+	for flags := range t {
+		letters := make([]byte, 0, len(flagLetters))
+		for bit := range len(flagLetters) {
+			if flags>>bit&1 != 0 {
+				letters = append(letters, flagLetters[bit])
+			}
+		}
+		t[flags] = string(letters)
+	}
+	return t
+}
+
+// FlagString names TCP flags by their letters, in the order F S R P A U E C;
+// empty when none is set.
+func FlagString(flags uint8) string { return flagStrings[flags] }
