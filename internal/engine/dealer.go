@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"joy/capture"
+	"joy/internal/flowtable"
+	"joy/packet"
+)
+
+// A dealer reads batches and makes packets and events of them. It alone knows
+// the clock, puts fragments together and numbers the packets.
+type dealer struct {
+	set      *settings
+	src      capture.Source
+	decoder  *packet.Decoder
+	filters  map[uint16]Filter
+	clock    int64
+	tick     int64
+	index    uint64
+	input    int // of the last batch
+	filtered uint64
+	events   []event
+	scratch  []packet.Packet
+}
+
+func newDealer(set *settings, src capture.Source) (*dealer, error) {
+	d := &dealer{
+		set: set, src: src, input: -1,
+		decoder: packet.NewDecoder(packet.Options{Carriers: set.Carriers}),
+	}
+	if set.Filter != nil {
+		d.filters = map[uint16]Filter{}
+		if _, err := d.filter(capture.LinkEthernet); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// filter is the Filter for a link type.
+func (d *dealer) filter(link uint16) (Filter, error) {
+	if f := d.filters[link]; f != nil {
+		return f, nil
+	}
+	f, err := d.set.Filter(link)
+	if err != nil {
+		return nil, err
+	}
+	d.filters[link] = f
+	return f, nil
+}
+
+func (d *dealer) counts() Counts {
+	return Counts{Packets: d.index, Filtered: d.filtered, Decode: d.decoder.Counts()}
+}
+
+// begin handles the border between two inputs.
+func (d *dealer) begin(b *capture.Batch) {
+	if b.Input == d.input || len(b.Frames) == 0 {
+		return
+	}
+	first := d.input < 0
+	d.input = b.Input
+	now := b.Frames[0].Time
+	switch {
+	case first:
+	case d.set.PerFile:
+		d.events = append(d.events, event{index: d.index, what: flowsEnd})
+	case now >= d.clock:
+		return
+	}
+	d.clock, d.tick = now, tickOf(now)
+	d.events = append(d.events, event{index: d.index, what: clockStarts, tick: d.tick})
+}
+
+// frame appends the packets of a frame.
+func (d *dealer) frame(dst []packet.Packet, f *capture.Frame) ([]packet.Packet, error) {
+	if d.filters != nil {
+		choose, err := d.filter(f.Link)
+		if err != nil {
+			return dst, err
+		}
+		if !choose.Match(f.Data, f.Wire) {
+			d.filtered++
+			return dst, nil
+		}
+	}
+	if f.Time > d.clock {
+		d.clock = f.Time
+		if f.Time >= (d.tick+1)*tick {
+			dst = d.turn(dst)
+		}
+	}
+	n := len(dst)
+	dst = d.decoder.Decode(dst, f)
+	d.stamp(dst[n:])
+	return dst, nil
+}
+
+// turn moves to the tick that the clock has reached.
+func (d *dealer) turn(dst []packet.Packet) []packet.Packet {
+	d.tick = tickOf(d.clock)
+	n := len(dst)
+	dst = d.decoder.Expire(dst, d.clock)
+	d.stamp(dst[n:])
+	d.events = append(d.events, event{index: d.index, what: clockTicks, tick: d.tick})
+	return dst
+}
+
+func (d *dealer) stamp(ps []packet.Packet) {
+	for i := range ps {
+		ps[i].Index, ps[i].Clock = d.index, d.clock
+		d.index++
+	}
+}
+
+// last ends the run: what is left of fragments, and the event that ends all
+// flows.
+func (d *dealer) last(ps []packet.Packet) []packet.Packet {
+	n := len(ps)
+	ps = d.decoder.Expire(ps, never)
+	d.stamp(ps[n:])
+	d.events = append(d.events, event{index: atEnd, what: flowsEnd})
+	return ps
+}
+
+// next reads a batch; a run that is to stop looks like the end of the capture.
+func (d *dealer) next(ctx context.Context, b *capture.Batch) error {
+	if ctx.Err() != nil {
+		return io.EOF
+	}
+	return d.src.Next(b)
+}
+
+func notEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return fmt.Errorf("reading packets: %w", err)
+}
+
+func shardOf(p *packet.Packet, shards int) int { return flowtable.Shard(&p.Key, shards) }

@@ -1,0 +1,144 @@
+// Package engine turns frames into flow records: it reads batches of frames,
+// decodes them, deals the packets to workers by conversation, keeps the flows
+// and gives their records, encoded, to a sink in an order that is the same for
+// any number of workers.
+package engine
+
+import (
+	"context"
+	"sync/atomic"
+
+	"joy/capture"
+	"joy/internal/flowtable"
+	"joy/packet"
+	"joy/record"
+)
+
+// Config is what the engine is told. Times are in nanoseconds; 0 = never.
+type Config struct {
+	Bidir    bool
+	Zeros    bool  // list packets without payload too
+	Retrans  bool  // TCP segments that bring nothing new are in the features too
+	NumPkts  uint8 // packets listed for a direction
+	Idle     int64
+	Active   int64
+	TCPClose bool // end a TCP flow soon after it is over
+	PerFile  bool // no flow goes on from one input to the next
+	Carriers bool // write the outer conversations of tunnels too
+
+	MaxFlows  int   // flows at a time
+	MaxMemory int64 // bytes for flows
+	Workers   int
+
+	Features Features
+
+	// Filter returns what chooses the frames of a link type; nil for all frames.
+	Filter func(link uint16) (Filter, error)
+
+	// Stages makes the Writers between a worker and the encoder; nil for none.
+	Stages func(next record.Writer) record.Writer
+}
+
+// A Filter chooses frames by their captured bytes and their length on the wire.
+type Filter interface {
+	Match(data []byte, wire int) bool
+}
+
+// Counts are the totals of a run.
+type Counts struct {
+	Packets  uint64 // decoded
+	Filtered uint64 // frames that the filter left out
+	Flows    uint64 // begun
+	Records  uint64 // written
+	Evicted  uint64 // flows written for lack of resources
+	Decode   packet.Counts
+}
+
+// Progress is what may be read while a run goes on.
+type Progress struct {
+	Packets, Records atomic.Uint64
+	Flows            atomic.Int64
+}
+
+// linger is how long a TCP connection that is over waits for stray segments
+// when TCPClose is set: long enough for the last ACK and a retransmitted FIN.
+const linger = 1e9
+
+// Run reads src to its end, or until ctx is done, and writes the records of
+// all flows to sink. It closes neither. An error is of the sink or of src;
+// everything that was read before it has been written, if it could be.
+func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, progress *Progress) (Counts, error) {
+	set := settle(c)
+	if progress == nil {
+		progress = new(Progress)
+	}
+	d, err := newDealer(set, src)
+	if err != nil {
+		return Counts{}, err
+	}
+	seed := flowtable.NewSeed()
+	workers := makeWorkers(set, &seed, progress)
+	if len(workers) == 1 {
+		err = d.inline(ctx, workers[0], sink)
+	} else {
+		err = d.parallel(ctx, workers, sink)
+	}
+	total := d.counts()
+	for _, w := range workers {
+		total.add(&w.stats)
+	}
+	return total, err
+}
+
+func (c *Counts) add(o *Counts) {
+	c.Flows += o.Flows
+	c.Records += o.Records
+	c.Evicted += o.Evicted
+}
+
+// settle works out the settings. The number of shards depends on the bound of
+// flows and on nothing else, so that what is evicted does not depend on the
+// number of workers.
+func settle(c Config) *settings {
+	s := &settings{Config: c}
+	s.idle, s.active, s.linger = orNever(c.Idle), orNever(c.Active), never
+	if c.TCPClose {
+		s.linger = linger
+	}
+	s.shards = flowtable.Shards
+	for s.shards > 1 && c.MaxFlows/s.shards < minShard {
+		s.shards /= 2
+	}
+	s.maxFlows = max(1, c.MaxFlows/s.shards)
+	s.maxBytes = int(max(1, c.MaxMemory/int64(s.shards)))
+	s.extras = c.Features.extras() || !c.Bidir
+	s.Workers = min(max(c.Workers, 1), s.shards)
+	return s
+}
+
+// minShard is the least bound of flows that is worth a shard of its own.
+const minShard = 1024
+
+func orNever(d int64) int64 {
+	if d <= 0 {
+		return never
+	}
+	return d
+}
+
+func makeWorkers(set *settings, seed *flowtable.Seed, progress *Progress) []*worker {
+	ws := make([]*worker, set.Workers)
+	for i := range ws {
+		w := &worker{set: set, shards: make([]*shard, set.shards), out: new(chunk), progress: progress}
+		for n := i; n < set.shards; n += len(ws) {
+			w.shards[n] = newShard(seed, &w.pools)
+			w.own = append(w.own, w.shards[n])
+		}
+		w.chain = (*encoder)(w)
+		if set.Stages != nil {
+			w.chain = set.Stages(w.chain)
+		}
+		ws[i] = w
+	}
+	return ws
+}

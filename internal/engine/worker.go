@@ -1,0 +1,239 @@
+package engine
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"joy/internal/flowtable"
+	"joy/packet"
+	"joy/record"
+)
+
+// An order places a record in the output, whatever worker wrote it: by the
+// packet that ended it, then by the flow's first packet.
+type order struct {
+	trigger uint64 // twice the index of the packet, plus 1 unless it was before it
+	first   uint64
+}
+
+func (a order) compare(b order) int {
+	return cmp.Or(cmp.Compare(a.trigger, b.trigger), cmp.Compare(a.first, b.first))
+}
+
+// An event is something that happens to all flows before packet number index.
+type event struct {
+	index uint64
+	what  eventKind
+	tick  int64
+}
+
+type eventKind uint8
+
+const (
+	clockStarts eventKind = iota // an input begins; its clock may be behind
+	clockTicks                   // the clock has reached tick
+	flowsEnd                     // no flow goes on behind here
+)
+
+// atEnd is the index of the event that ends a run.
+const atEnd = math.MaxUint64 >> 1
+
+// A worker owns some of the shards and counts the packets that fall to them.
+type worker struct {
+	set    *settings
+	shards []*shard // by number; nil where another worker owns it
+	own    []*shard // those that are not
+	pools  pools
+	due    []ended
+	list   []uint32
+	hashes [groupSize]uint32
+	warm   int64 // keeps the loads of touchFlows
+	rec    record.Record
+	room   room
+	extras extraRoom
+	chain  record.Writer
+	at     order // of the record on its way through chain
+	clock  int64 // of the last tick
+	out    *chunk
+	give   func(*chunk) *chunk // passes records on, returns an empty chunk
+	stats  Counts
+	err    error
+
+	progress *Progress
+	shown    Counts // what progress knows
+	live     int    // flows that progress knows
+}
+
+// report brings the progress up to date.
+func (w *worker) report() {
+	live := 0
+	for _, s := range w.own {
+		live += s.flows.Len()
+	}
+	w.progress.Flows.Add(int64(live - w.live))
+	w.progress.Packets.Add(w.stats.Packets - w.shown.Packets)
+	w.progress.Records.Add(w.stats.Records - w.shown.Records)
+	w.shown, w.live = w.stats, live
+}
+
+// An ended flow is about to be written.
+type ended struct {
+	order order
+	shard *shard
+	flow  uint32
+}
+
+// groupSize is the number of packets whose flows are looked up together, so
+// that the misses of the cache overlap (BenchmarkEngine).
+const groupSize = 32
+
+// run takes the packets of a round, in order, with the events between them.
+func (w *worker) run(packets []packet.Packet, events []event) {
+	for _, ev := range events {
+		n, _ := slices.BinarySearchFunc(packets, ev.index, func(p packet.Packet, index uint64) int {
+			return cmp.Compare(p.Index, index)
+		})
+		w.packets(packets[:n])
+		packets = packets[n:]
+		w.event(ev)
+	}
+	w.packets(packets)
+}
+
+func (w *worker) packets(ps []packet.Packet) {
+	w.stats.Packets += uint64(len(ps))
+	for len(ps) > 0 {
+		n := min(len(ps), groupSize)
+		w.group(ps[:n])
+		ps = ps[n:]
+	}
+}
+
+func (w *worker) group(ps []packet.Packet) {
+	var touched uint32
+	for i := range ps {
+		t := w.shard(&ps[i]).flows
+		h := t.Hash(&ps[i].Key)
+		w.hashes[i] = h
+		touched |= t.Touch(h)
+	}
+	if touched != 0 {
+		w.touchFlows(ps)
+	}
+	for i := range ps {
+		w.packet(w.shard(&ps[i]), &ps[i], w.hashes[i])
+	}
+}
+
+// touchFlows loads the flows that the packets are likely to belong to.
+func (w *worker) touchFlows(ps []packet.Packet) {
+	for i := range ps {
+		t := w.shard(&ps[i]).flows
+		if n := t.Touch(w.hashes[i]); n != 0 {
+			e := t.At(n)
+			w.warm += int64(e.Key.ALo) + e.Flow.seen + int64(e.Flow.state)
+		}
+	}
+}
+
+func (w *worker) shard(p *packet.Packet) *shard {
+	return w.shards[shardOf(p, len(w.shards))]
+}
+
+func (w *worker) event(ev event) {
+	if ev.what != flowsEnd {
+		w.setClock(ev.tick * tick)
+	}
+	switch ev.what {
+	case clockStarts:
+		for _, s := range w.own {
+			s.flows.Start(ev.tick)
+		}
+	case clockTicks:
+		w.expire(ev)
+	case flowsEnd:
+		w.finish(ev)
+	}
+}
+
+// setClock passes on what was written at the tick before, because a chunk holds
+// records of one tick only.
+func (w *worker) setClock(clock int64) {
+	if len(w.out.ends) > 0 {
+		w.out = w.give(w.out)
+	}
+	w.clock = clock
+}
+
+// expire ends what is due at a tick. The due records are written in the order
+// of their flows' first packets, which no division into shards changes.
+func (w *worker) expire(ev event) {
+	now := ev.tick * tick
+	when := func(e *flowtable.Entry[flow]) int64 { return dueTick(w.set.of(&e.Flow)) }
+	for _, s := range w.own {
+		w.list = s.flows.Due(w.list[:0], ev.tick, when)
+		for _, n := range w.list {
+			w.due = append(w.due, ended{order{ev.index << 1, s.flows.At(n).Flow.index}, s, n})
+		}
+	}
+	w.inOrder(func(d *ended) { w.expireFlow(d, now) })
+}
+
+func (w *worker) expireFlow(d *ended, now int64) {
+	e := d.shard.flows.At(d.flow)
+	f := &e.Flow
+	switch {
+	case f.state&pending != 0:
+		w.end(d.shard, d.flow, e, d.order, record.IdleTimeout)
+	case f.over() && now > after(f.seen, w.set.linger):
+		w.end(d.shard, d.flow, e, d.order, record.EndOfFlow)
+	case w.set.activeFirst(f):
+		w.write(d.shard, e, d.order, record.ActiveTimeout)
+		d.shard.suspend(e)
+		d.shard.flows.Postpone(d.flow, dueTick(w.set.of(f)))
+	default:
+		w.end(d.shard, d.flow, e, d.order, record.IdleTimeout)
+	}
+}
+
+// finish ends all flows.
+func (w *worker) finish(ev event) {
+	for _, s := range w.own {
+		w.list = s.flows.All(w.list[:0])
+		for _, n := range w.list {
+			w.due = append(w.due, ended{order{ev.index << 1, s.flows.At(n).Flow.index}, s, n})
+		}
+	}
+	w.inOrder(func(d *ended) {
+		w.end(d.shard, d.flow, d.shard.flows.At(d.flow), d.order, record.ForcedEnd)
+	})
+}
+
+// inOrder ends flows in the order of their first packets.
+func (w *worker) inOrder(end func(*ended)) {
+	slices.SortFunc(w.due, func(a, b ended) int { return cmp.Compare(a.order.first, b.order.first) })
+	for i := range w.due {
+		if i%groupSize == 0 {
+			w.touchEnded(w.due[i:min(i+groupSize, len(w.due))])
+		}
+		end(&w.due[i])
+	}
+	w.due = w.due[:0]
+}
+
+// touchEnded loads what ending the flows will need.
+func (w *worker) touchEnded(due []ended) {
+	var hashes [groupSize]uint32
+	for i, d := range due {
+		e := d.shard.flows.At(d.flow)
+		hashes[i] = d.shard.flows.Hash(&e.Key)
+		w.warm += e.Flow.seen + int64(e.Flow.state)
+	}
+	for i, d := range due {
+		w.warm += int64(d.shard.flows.Touch(hashes[i]))
+		if n := d.shard.flows.At(d.flow).Flow.tcp; n != 0 {
+			w.warm += int64(d.shard.tcps.At(n).isn)
+		}
+	}
+}

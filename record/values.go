@@ -1,0 +1,142 @@
+package record
+
+import (
+	"encoding/hex"
+	"net/netip"
+	"strconv"
+
+	"joy/measure"
+)
+
+// An Addr is an IP address, or the token that stands for it.
+type Addr struct {
+	IP    netip.Addr
+	Token string // printed instead when not empty
+}
+
+// AppendJSON appends the address as a JSON string, in the form of RFC 5952 and
+// without a zone; an address that is not valid is an empty string.
+func (a Addr) AppendJSON(b []byte) []byte {
+	if a.Token != "" {
+		return AppendString(b, a.Token)
+	}
+	b = append(b, '"')
+	b = a.IP.WithZone("").AppendTo(b)
+	return append(b, '"')
+}
+
+// A Port is a port number, or negative for none.
+type Port int32
+
+// AppendJSON appends the port as a JSON number or null.
+func (p Port) AppendJSON(b []byte) []byte {
+	if p < 0 {
+		return append(b, "null"...)
+	}
+	return appendUint(b, uint64(p))
+}
+
+// A Time is nanoseconds since 1970.
+type Time int64
+
+// AppendJSON appends seconds as a JSON number with 6 decimals, cut and not
+// rounded.
+func (t Time) AppendJSON(b []byte) []byte {
+	us := int64(t) / 1000
+	if us < 0 {
+		b = append(b, '-')
+		us = -us
+	}
+	return appendDecimal(b, uint64(us), 6)
+}
+
+// A Dir is '>' or '<'.
+type Dir byte
+
+// AppendJSON appends the direction as a JSON string; what is not '>' counts as
+// '<'.
+func (d Dir) AppendJSON(b []byte) []byte {
+	if d == '>' {
+		return append(b, `">"`...)
+	}
+	return append(b, `"<"`...)
+}
+
+// Hex is bytes that are written in hexadecimal.
+type Hex []byte
+
+const hexDigits = "0123456789abcdef"
+
+// AppendJSON appends the bytes as a JSON string of hexadecimal digits.
+func (h Hex) AppendJSON(b []byte) []byte {
+	b = append(b, '"')
+	b = hex.AppendEncode(b, h)
+	return append(b, '"')
+}
+
+// A FlowID identifies a flow.
+type FlowID uint64
+
+// AppendJSON appends 16 hexadecimal digits as a JSON string.
+func (f FlowID) AppendJSON(b []byte) []byte {
+	b = append(b, '"')
+	for s := 60; s >= 0; s -= 4 {
+		b = append(b, hexDigits[f>>s&15])
+	}
+	return append(b, '"')
+}
+
+// An EndReason says why a record ended (IPFIX 136 flowEndReason).
+type EndReason uint8
+
+// The values of flowEndReason in IANA's registry of IPFIX elements.
+const (
+	IdleTimeout     EndReason = 1
+	ActiveTimeout   EndReason = 2
+	EndOfFlow       EndReason = 3
+	ForcedEnd       EndReason = 4
+	LackOfResources EndReason = 5
+)
+
+var endReasons = [...]string{"", "idle", "active", "end of flow", "forced", "lack of resources"}
+
+func (e EndReason) String() string {
+	if int(e) < len(endReasons) {
+		return endReasons[e]
+	}
+	return "end reason " + strconv.Itoa(int(e))
+}
+
+// AppendJSON appends the name of the reason as a JSON string.
+func (e EndReason) AppendJSON(b []byte) []byte {
+	b = append(b, '"')
+	b = append(b, e.String()...)
+	return append(b, '"')
+}
+
+// FlagCounts counts packets by TCP flag, in the order of the bits.
+type FlagCounts [8]uint64
+
+// IsZero reports whether no flag was ever set.
+func (f FlagCounts) IsZero() bool { return f == FlagCounts{} }
+
+// AppendJSON appends the counts as a JSON object. Its keys are the letters of
+// the flags that occurred (F S R P A U E C), in this order.
+func (f FlagCounts) AppendJSON(b []byte) []byte {
+	b = append(b, '{')
+	sep := false
+	for i, n := range f {
+		if n == 0 {
+			continue
+		}
+		if sep {
+			b = append(b, ',')
+		}
+		sep = true
+		b = append(b, '"')
+		b = append(b, measure.FlagString(1<<i)...)
+		b = append(b, '"', ':')
+		b = appendUint(b, n)
+	}
+	return append(b, '}')
+}
