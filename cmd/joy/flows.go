@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"joy"
+	"joy/capture/pcapfile"
+	"joy/format/jsonl"
+)
+
+// flows is Joy's command line: captures in, flow records out.
+func (p *program) flows(args []string) int {
+	console := newConsole(p.stderr)
+	cfg, inputs, notices, err := joy.Parse(args, p.env, os.ReadFile)
+	switch {
+	case errors.Is(err, joy.ErrHelp):
+		fmt.Fprint(p.stdout, joy.Help())
+		return exitOK
+	case err != nil:
+		console.say("joy: " + printable(err.Error()+fileHint(err)))
+		return exitUsage
+	}
+	if cfg.ShowConfig {
+		fmt.Fprintf(p.stderr, "%s", cfg.AppendOptionFile(nil))
+	}
+	if len(inputs) == 0 {
+		console.say("joy: no input: name a capture, or - for standard input (joy --help lists the options)")
+		return exitUsage
+	}
+	log, err := openLog(cfg.Log, cfg.Verbosity, console)
+	if err != nil {
+		console.say("joy: " + printable(err.Error()))
+		return exitUsage
+	}
+	for _, n := range notices {
+		log.log(warning, string(n))
+	}
+	r := run{program: p, cfg: cfg, log: log, console: console}
+	status := r.do(inputs)
+	if err := log.close(); err != nil {
+		console.say("joy: log: " + printable(err.Error()))
+		status = max(status, exitFailed)
+	}
+	return status
+}
+
+// fileHint tells how to name a file that was taken for an option.
+func fileHint(err error) string {
+	var usage *joy.UsageError
+	if !errors.As(err, &usage) || usage.Arg == "" {
+		return ""
+	}
+	if _, err := os.Lstat(usage.Arg); err != nil {
+		return ""
+	}
+	return "; to read the file of this name, put -- or ./ before it"
+}
+
+// A run is one reading of the inputs.
+type run struct {
+	*program
+	cfg     joy.Config
+	log     *logger
+	console *console
+}
+
+// do reads the inputs, writes the records and returns the exit status.
+func (r *run) do(inputs []string) int {
+	src, err := pcapfile.Open(inputs, pcapfile.Options{
+		Stdin: r.stdin,
+		Warn:  func(e *pcapfile.DamageError) { r.log.log(warning, e.Error()) },
+	})
+	if err != nil {
+		return r.fail(exitUsage, err)
+	}
+	stats, err := r.write(src)
+	if err = errors.Join(err, r.summarize(&stats), src.Close()); err != nil {
+		return r.fail(exitFailed, err)
+	}
+	if src.Stats().Damaged > 0 {
+		return exitFailed
+	}
+	return exitOK
+}
+
+// fail logs an error and returns the status: that of a usage error if it is
+// one, else the given one.
+func (r *run) fail(status int, err error) int {
+	for line := range strings.Lines(err.Error()) { // several errors, joined
+		r.log.log(failure, strings.TrimSuffix(line, "\n"))
+	}
+	var usage *joy.UsageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return status
+}
+
+// write runs the engine from the source to the output. A signal ends the run as
+// if the captures were at their end; a second one ends the program.
+func (r *run) write(src *pcapfile.Source) (joy.Stats, error) {
+	out, err := r.output()
+	if err != nil {
+		return joy.Stats{}, err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	counts := new(joy.Progress)
+	if r.showsProgress() {
+		p := &progress{console: r.console, source: src, counts: counts}
+		p.start()
+		defer p.end()
+	}
+	stats, err := joy.Run(ctx, r.cfg, src, out, joy.RunOptions{Progress: counts})
+	if ctx.Err() != nil {
+		r.log.log(warning, "ended by a signal: the records are those of what was read so far")
+		if errors.Is(err, context.Canceled) {
+			err = nil // what else went wrong, Close says again
+		}
+	}
+	if failed := out.Close(); !errors.Is(err, failed) {
+		err = errors.Join(err, failed)
+	}
+	if err == nil {
+		r.log.log(info, fmt.Sprintf("%d packets read, %d records written", counts.Packets.Load(), counts.Records.Load()))
+	}
+	return stats, err
+}
+
+func (r *run) output() (*jsonl.Sink, error) {
+	c := jsonl.Config{
+		Path:   r.cfg.OutputPath(),
+		Out:    r.stdout,
+		Header: r.cfg.AppendConfigLine(nil),
+	}
+	if c.Path != "" {
+		c.Count, c.Size, c.Every = int64(r.cfg.Count), r.cfg.RotateSize, int64(r.cfg.RotateTime)
+	}
+	return jsonl.Open(c)
+}
+
+// showsProgress: when it is asked for, or on a terminal that does not show the
+// records too.
+func (r *run) showsProgress() bool {
+	if r.cfg.Progress == "auto" {
+		return isTerminal(r.stderr) && (r.cfg.OutputPath() != "" || !isTerminal(r.stdout))
+	}
+	return r.cfg.Progress == "on"
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// summarize writes the counts of the run where summary says.
+func (r *run) summarize(stats *joy.Stats) error {
+	if r.cfg.Summary == "" {
+		return nil
+	}
+	b, err := json.Marshal(stats)
+	if err != nil {
+		return fmt.Errorf("summary: %w", err)
+	}
+	b = append(b, '\n')
+	if r.cfg.Summary == "-" {
+		_, err = r.stderr.Write(b)
+	} else {
+		err = os.WriteFile(r.cfg.Summary, b, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("summary: %w", err)
+	}
+	return nil
+}

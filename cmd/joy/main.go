@@ -1,0 +1,49 @@
+// Command joy reads captures and writes flow records as JSON.
+package main
+
+import (
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses.
+const (
+	exitOK     = 0
+	exitFailed = 1 // damaged input or failed output
+	exitUsage  = 2 // wrong option or file name
+)
+
+func main() {
+	p := program{env: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	os.Exit(p.run(os.Args[1:]))
+}
+
+// A program is the surroundings of a command.
+type program struct {
+	env            []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// run does what the words of the command line say and returns the exit status.
+// Subcommands are the first word; all else is Joy's command line.
+func (p *program) run(args []string) int {
+	root := p.commands()
+	if len(args) > 0 && isCommand(root, args[0]) {
+		root.SetArgs(args)
+		if err := root.Execute(); err != nil {
+			newConsole(p.stderr).say("joy: " + err.Error())
+			return exitUsage
+		}
+		return exitOK
+	}
+	return p.flows(args)
+}
+
+func isCommand(root *cobra.Command, word string) bool {
+	return word == cobra.ShellCompRequestCmd || word == cobra.ShellCompNoDescRequestCmd ||
+		slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == word })
+}

@@ -1,0 +1,98 @@
+package joy
+
+import "time"
+
+// Version of the program and of the library; the configuration line that heads
+// every output begins with it.
+const Version = "5.0.0"
+
+// Config is every setting of a run. DefaultConfig gives the defaults; the zero
+// value is not useful. Validate says whether a Config that was filled by hand
+// is within the ranges of the option table.
+//
+// Files that are named here are read by Run; an empty name stands for none.
+type Config struct {
+	// Flows: what is one record.
+
+	Bidir           bool          // both directions of a conversation in one record
+	InactiveTimeout time.Duration // a flow ends after this long without a packet; 0 = never
+	ActiveTimeout   time.Duration // a record is cut after this long; 0 = never
+	TCPClose        bool          // end a TCP flow soon after FIN or RST
+	Retrans         bool          // TCP segments without new payload count as well
+	Carriers        bool          // write the outer conversations of tunnels too
+	PerFile         bool          // no flow goes on from one input to the next
+	BPF             string        // tcpdump expression that packets have to match
+	MaxFlows        int           // flows at a time
+	MaxMemory       int64         // bytes for flows
+
+	// Features: what a record tells.
+
+	NumPkts       int    // packets listed for a direction
+	Zeros         bool   // list packets without payload too
+	Dist          bool   // byte distribution
+	CDist         string // file that maps byte values to the 16 bins of the compact distribution
+	Entropy       bool   // entropy of the payload
+	HD            int    // header description over this many bytes; 0 = none
+	IDP           int    // bytes of the initial data packet; 0 = none
+	WHT           bool   // Walsh-Hadamard transform
+	Payload       bool   // first 32 bytes of payload
+	Salt          bool   // sequence and acknowledgement numbers
+	PPI           bool   // TCP packets one by one
+	Stats         bool   // statistics of lengths, times, flags and sequence numbers
+	CommunityID   bool   // Community ID version 1
+	CommunitySeed int    // its seed
+	L2            bool   // MAC addresses and VLAN identifiers
+
+	// Labels and anonymization.
+
+	Labels   []string // each NAME:FILE
+	Anon     string   // file of the subnets whose addresses are replaced
+	AnonMode string   // "joy" or "cryptopan"
+	AnonKey  string   // key file; empty = joy.bin with AnonMode joy
+
+	// Output.
+
+	Output     string        // empty or "-" = standard output; OutputPath joins it with OutDir
+	OutDir     string        // directory for Output
+	Count      int           // records in a file; 0 = no limit
+	RotateSize int64         // bytes in a file before compression; 0 = no limit
+	RotateTime time.Duration // packet time in a file; 0 = no limit
+	Summary    string        // file for the counts of the run; "-" = standard error
+
+	// Operation.
+
+	Threads    int    // workers; 0 = as many as there are cores
+	Log        string // log file; empty = standard error
+	Verbosity  int    // 0 off, 1 debug, 2 info, 3 warning, 4 error, 5 critical
+	Progress   string // "auto", "on" or "off"
+	ShowConfig bool   // print the settings before the run
+	Profile    string // "none" or "full"; says what was asked for, the fields above what came of it
+
+	// Settings of what does not exist yet: Validate refuses all but the default.
+
+	Interface             string
+	Promisc               bool
+	Username              string
+	Upload                string
+	KeyFile               string
+	UserAnon              string
+	Classify              bool
+	Model                 string
+	Exe                   bool
+	FPX                   bool
+	DNS                   bool
+	SSH                   bool
+	TLS                   bool
+	DHCP                  bool
+	DHCPv6                bool
+	HTTP                  bool
+	IKE                   bool
+	ShowInterfaces        bool
+	NFv9Port              int
+	IPFIXCollectPort      int
+	IPFIXCollectOnline    bool
+	IPFIXExportPort       int
+	IPFIXExportRemotePort int
+	IPFIXExportRemoteHost string
+	IPFIXExportTemplate   string
+}

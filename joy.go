@@ -1,0 +1,133 @@
+// Package joy turns captured packets into flow records: Config says how, Run
+// does it.
+package joy
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"runtime"
+
+	"joy/capture"
+	"joy/capture/filter"
+	"joy/enrich/anon"
+	"joy/enrich/label"
+	"joy/internal/engine"
+	"joy/measure"
+	"joy/record"
+)
+
+// Progress is what may be read from other goroutines while a run goes on.
+type Progress = engine.Progress
+
+// RunOptions are what a run is given that is no setting.
+type RunOptions struct {
+	Progress *Progress // kept up to date; nil for none
+}
+
+// Run reads src to its end, or until ctx is done, and writes the records of all
+// flows to sink; it closes neither. The files that c names are read first; a
+// mistake in them or in c is a *UsageError. Any other error is of src or of
+// sink: the records of what was read before have been written, if they could
+// be.
+func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, o RunOptions) (Stats, error) {
+	if err := c.Validate(); err != nil {
+		return Stats{}, err
+	}
+	e, err := c.engine()
+	if err != nil {
+		return Stats{}, err
+	}
+	counts, err := engine.Run(ctx, e, src, sink, o.Progress)
+	return newStats(counts, src.Stats()), err
+}
+
+// engine works out what the engine is told.
+func (c *Config) engine() (engine.Config, error) {
+	features, err := c.features()
+	if err != nil {
+		return engine.Config{}, err
+	}
+	stages, err := c.stages()
+	if err != nil {
+		return engine.Config{}, err
+	}
+	e := engine.Config{
+		Bidir: c.Bidir, Zeros: c.Zeros, Retrans: c.Retrans, NumPkts: uint8(c.NumPkts),
+		Idle: int64(c.InactiveTimeout), Active: int64(c.ActiveTimeout), TCPClose: c.TCPClose,
+		PerFile: c.PerFile, Carriers: c.Carriers,
+		MaxFlows: c.MaxFlows, MaxMemory: c.MaxMemory, Workers: c.Threads,
+		Features: features, Stages: stages,
+	}
+	if e.Workers == 0 {
+		e.Workers = runtime.NumCPU()
+	}
+	if c.BPF != "" {
+		e.Filter = func(link uint16) (engine.Filter, error) {
+			p, err := filter.Compile(c.BPF, link, filter.Options{})
+			if err != nil {
+				return nil, &UsageError{Text: "bpf: " + err.Error()}
+			}
+			return p, nil
+		}
+	}
+	return e, nil
+}
+
+func (c *Config) features() (engine.Features, error) {
+	f := engine.Features{
+		Dist: c.Dist, Entropy: c.Entropy, WHT: c.WHT, Payload: c.Payload, Salt: c.Salt, PPI: c.PPI, Stats: c.Stats,
+		CommunityID: c.CommunityID, L2: c.L2, HD: c.HD, IDP: c.IDP, Seed: uint16(c.CommunitySeed),
+	}
+	if c.CDist == "" {
+		return f, nil
+	}
+	file, err := os.Open(c.CDist)
+	if err != nil {
+		return f, &UsageError{Text: "cdist: " + err.Error()}
+	}
+	defer file.Close()
+	if f.CDist, err = measure.LoadCompactMap(file); err != nil {
+		return f, &UsageError{Text: fmt.Sprintf("cdist: %s: %v", c.CDist, err)}
+	}
+	return f, nil
+}
+
+// stages returns what makes the Writers of a worker: labels first, because they
+// go by the addresses that anonymization takes away.
+func (c *Config) stages() (func(record.Writer) record.Writer, error) {
+	var makers []func(record.Writer) record.Writer
+	if c.Anon != "" {
+		a, err := c.anonymizer()
+		if err != nil {
+			return nil, &UsageError{Text: "anon: " + err.Error()}
+		}
+		makers = append(makers, a.Stage)
+	}
+	if len(c.Labels) > 0 {
+		set, err := label.Load(c.Labels)
+		if err != nil {
+			return nil, &UsageError{Text: err.Error()}
+		}
+		makers = append(makers, set.Stage)
+	}
+	if len(makers) == 0 {
+		return nil, nil
+	}
+	return func(w record.Writer) record.Writer {
+		for _, m := range makers {
+			w = m(w)
+		}
+		return w
+	}, nil
+}
+
+// anonymizer makes a key only where Joy does: when none is named.
+func (c *Config) anonymizer() (*anon.Anonymizer, error) {
+	a := anon.Config{Subnets: c.Anon, KeyFile: c.AnonKey, Create: c.AnonKey == ""}
+	if c.AnonMode == "cryptopan" {
+		a.Mode = anon.CryptoPAn
+	}
+	return anon.New(a, rand.Reader)
+}

@@ -1,0 +1,41 @@
+package joy
+
+import (
+	"joy/capture"
+	"joy/internal/engine"
+	"joy/packet"
+)
+
+// Stats are the counts of a run. Marshalled, they are what summary= writes.
+type Stats struct {
+	Inputs  int    `json:"inputs"`         // captures opened
+	Damaged int    `json:"damaged"`        // captures that could not be read to their end
+	Bytes   int64  `json:"bytes"`          // read from the inputs, compressed where they are
+	Frames  int64  `json:"frames"`         // read from the inputs
+	Dropped int64  `json:"dropped"`        // frames lost before they could be read
+	Filter  uint64 `json:"filtered_out"`   // frames that bpf= left out
+	Packets uint64 `json:"packets"`        // IP packets decoded, the innermost of a tunnel
+	Pieces  uint64 `json:"fragments"`      // fragments of IP datagrams
+	Flows   uint64 `json:"flows"`          // begun
+	Records uint64 `json:"records"`        // written
+	Evicted uint64 `json:"flows_evicted"`  // written early at max_flows or max_memory
+	Reasons counts `json:"not_decoded_by"` // frames without a packet, and losses at bounds, by reason
+}
+
+// counts are numbers by name, zero ones left out.
+type counts map[string]uint64
+
+func newStats(c engine.Counts, s capture.Stats) Stats {
+	stats := Stats{
+		Inputs: s.Inputs, Damaged: s.Damaged, Bytes: s.Bytes, Frames: s.Frames, Dropped: s.Dropped,
+		Filter: c.Filtered, Packets: c.Packets, Pieces: c.Decode.Fragments,
+		Flows: c.Flows, Records: c.Records, Evicted: c.Evicted,
+		Reasons: counts{},
+	}
+	for r := range packet.NumReasons {
+		if n := c.Decode.Reasons[r]; n > 0 {
+			stats.Reasons[r.String()] = n
+		}
+	}
+	return stats
+}
