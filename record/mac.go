@@ -18,9 +18,3 @@ func (m MAC) AppendJSON(b []byte) []byte {
 	}
 	return append(b, '"')
 }
-
-// Text is bytes that are shown as a string.
-type Text []byte
-
-// AppendJSON appends the text as a JSON string, see AppendString.
-func (t Text) AppendJSON(b []byte) []byte { return AppendString(b, string(t)) }

@@ -1,29 +1,11 @@
 package record
 
 import (
-	"encoding/hex"
-	"net/netip"
 	"strconv"
 
+	"joy/feature"
 	"joy/measure"
 )
-
-// An Addr is an IP address, or the token that stands for it.
-type Addr struct {
-	IP    netip.Addr
-	Token string // printed instead when not empty
-}
-
-// AppendJSON appends the address as a JSON string, in the form of RFC 5952 and
-// without a zone; an address that is not valid is an empty string.
-func (a Addr) AppendJSON(b []byte) []byte {
-	if a.Token != "" {
-		return AppendString(b, a.Token)
-	}
-	b = append(b, '"')
-	b = a.IP.WithZone("").AppendTo(b)
-	return append(b, '"')
-}
 
 // A Port is a port number, or negative for none.
 type Port int32
@@ -62,17 +44,17 @@ func (d Dir) AppendJSON(b []byte) []byte {
 	return append(b, `"<"`...)
 }
 
-// Hex is bytes that are written in hexadecimal.
-type Hex []byte
+// Values that the records of protocols have too.
+type (
+	Addr = feature.Addr
+	Hex  = feature.Hex
+	Text = feature.Text
+)
+
+// AppendString appends s as a JSON string, as feature.AppendString says.
+func AppendString(b []byte, s string) []byte { return feature.AppendString(b, s) }
 
 const hexDigits = "0123456789abcdef"
-
-// AppendJSON appends the bytes as a JSON string of hexadecimal digits.
-func (h Hex) AppendJSON(b []byte) []byte {
-	b = append(b, '"')
-	b = hex.AppendEncode(b, h)
-	return append(b, '"')
-}
 
 // A FlowID identifies a flow.
 type FlowID uint64

@@ -77,12 +77,12 @@ func module(t *testing.T, files map[string]string) string {
 // code calls.
 func runtimeParts(t *testing.T, files map[string]string) {
 	t.Helper()
-	for _, name := range []string{"text.go", "number.go"} {
-		data, err := os.ReadFile(filepath.Join("..", "..", "record", name))
+	for name, path := range map[string]string{"text.go": "feature/text.go", "number.go": "record/number.go"} {
+		data, err := os.ReadFile(filepath.Join("..", "..", path))
 		if err != nil {
 			t.Fatal(err)
 		}
-		files["record/"+name] = string(data)
+		files["record/"+name] = strings.Replace(string(data), "package feature", "package record", 1)
 	}
 	files["record/hex.go"] = `package record
 import ("encoding/hex"; "net/netip")

@@ -215,6 +215,7 @@ func (c *coder) basic(x string, t types.Type, f *field) {
 	}
 	switch info := u.Info(); {
 	case info&types.IsString != 0:
+
 		c.appendf("AppendString(b, %s)", as(types.String))
 	case info&types.IsBoolean != 0:
 		c.appendf("strconv.AppendBool(b, %s)", as(types.Bool))

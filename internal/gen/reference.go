@@ -42,7 +42,7 @@ U+2028, U+2029). A byte 0xNN that is not part of valid UTF-8 becomes ` + "`\\uf7
 (the mapping of the encoding x-user-defined). The characters U+F700 to U+F7FF themselves are written as their three
 bytes in this way, so that nothing is ambiguous: to get the original bytes of a text that a JSON parser has read, replace
 each character from U+F780 to U+F7FF by the byte that its last two hexadecimal digits give, and write all others in UTF-8.
-In Go that is ` + "`record.OriginalBytes`" + `; in Python:
+In Go that is ` + "`feature.OriginalBytes`" + `; in Python:
 
 ` + "```python" + `
 def original(s):

@@ -1,4 +1,4 @@
-package record
+package feature
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package record
+package feature
 
 import "unicode/utf8"
 
@@ -17,7 +17,7 @@ func isStray(r rune) bool { return r >= stray && r <= stray+0xff }
 // valid UTF-8 becomes the escape \uf7NN; so that this stays unique, the
 // characters U+F700 to U+F7FF are written as three such bytes. (A lone
 // surrogate would be shorter to explain, but strict parsers refuse it.)
-func AppendString(b []byte, s string) []byte {
+func AppendString[S ~string | ~[]byte](b []byte, s S) []byte {
 	b = append(b, '"')
 	done := 0
 	for i := 0; i < len(s); {
@@ -25,13 +25,14 @@ func AppendString(b []byte, s string) []byte {
 			i++
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
+		c := string(s[i:min(i+utf8.UTFMax, len(s))]) // short, so that it needs no memory
+		r, n := utf8.DecodeRuneInString(c)
 		if r >= utf8.RuneSelf && !special(r, n) {
 			i += n
 			continue
 		}
 		b = append(b, s[done:i]...)
-		b = appendEscape(b, r, s[i:i+n])
+		b = appendEscape(b, r, c[:n])
 		i += n
 		done = i
 	}

@@ -1,0 +1,72 @@
+package arch
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// A layer says what the packages of a directory may import of ours. Names are
+// patterns of path.Match; * alone stands for all directories.
+type layer struct {
+	dir     string
+	imports string
+}
+
+// layers are the packages of the module, bottom first: an import points up in
+// this list, or to the same line. A package that is not here is not to be.
+var layers = []layer{
+	{"wire", ""},
+	{"capture", ""},
+	{"capture/*", "capture wire"},
+	{"packet", "wire capture"},
+	{"feature", ""},
+	{"feature/featuretest", "feature capture packet"},
+	{"measure", "packet"},
+	{"proto/*", "feature wire proto/*"},
+	{"proto/*/*test", "feature feature/featuretest wire capture packet proto/*"},
+	{"record", "proto/* measure feature packet"},
+	{"internal/flowtable", "packet"},
+	{"internal/reassembly", "packet"},
+	{"internal/engine", "wire capture capture/filter packet feature measure proto/* record internal/flowtable internal/reassembly"},
+	{"enrich/*", "record measure packet enrich/*"},
+	{"format/*", "record"},
+	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/*"},
+	{"cmd/*", "*"},
+	{"internal/gen", ""},
+	{"internal/arch", ""},
+	{"bench", "*"},
+	{"bench/*", "*"},
+}
+
+// matches reports whether a directory is one that the pattern stands for.
+func matches(pattern, dir string) bool {
+	ok, _ := path.Match(pattern, dir) // the patterns are well formed
+	return ok || pattern == "*"
+}
+
+// checkImports wants the arrows to point down. Tests may import what they like
+// of ours, as far as the compiler lets them.
+func checkImports(m *module) (bad []string) {
+	for _, p := range m.packages {
+		i := slices.IndexFunc(layers, func(l layer) bool { return matches(l.dir, p.dir) })
+		if i < 0 {
+			bad = append(bad, p.dir+": has no line in the table of layers")
+			continue
+		}
+		allowed := strings.Fields(layers[i].imports)
+		for _, f := range p.files {
+			if f.test {
+				continue
+			}
+			for _, spec := range f.Imports {
+				dir, ours := strings.CutPrefix(importPath(spec)+"/", m.path+"/")
+				dir = path.Clean(dir)
+				if ours && !slices.ContainsFunc(allowed, func(a string) bool { return matches(a, dir) }) {
+					bad = append(bad, m.at(spec.Pos(), "%s must not import %s", p.dir, dir))
+				}
+			}
+		}
+	}
+	return bad
+}
