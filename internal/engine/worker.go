@@ -48,7 +48,8 @@ type worker struct {
 	due    []ended
 	list   []uint32
 	hashes [groupSize]uint32
-	warm   int64 // keeps the loads of touchFlows
+	likely [groupSize]uint32 // entries that the hashes lead to first
+	warm   int64             // keeps the loads of touchFlows
 	rec    record.Record
 	room   room
 	extras extraRoom
@@ -126,15 +127,40 @@ func (w *worker) group(ps []packet.Packet) {
 	}
 }
 
-// touchFlows loads the flows that the packets are likely to belong to.
+// touchFlows loads the flows that the packets are likely to belong to, and then
+// what these point to.
 func (w *worker) touchFlows(ps []packet.Packet) {
+	var sum int64
 	for i := range ps {
 		t := w.shard(&ps[i]).flows
-		if n := t.Touch(w.hashes[i]); n != 0 {
+		n := t.Touch(w.hashes[i])
+		w.likely[i] = n
+		if n != 0 {
 			e := t.At(n)
-			w.warm += int64(e.Key.ALo) + e.Flow.seen + int64(e.Flow.state)
+			sum += int64(e.Key.ALo) + int64(e.Flow.pkts[1]) + int64(e.Flow.state)
 		}
 	}
+	for i := range ps {
+		if n := w.likely[i]; n != 0 {
+			sum += w.pools.touch(&w.pools.flows.At(n).Flow)
+		}
+	}
+	w.warm += sum
+}
+
+// touch loads the parts of f in the pools that the next packet will need.
+func (p *pools) touch(f *flow) (sum int64) {
+	if f.tcp != 0 {
+		t := p.tcps.At(f.tcp)
+		sum += int64(t.isn) + int64(t.more[1])
+	}
+	if f.lens != 0 {
+		sum += int64(p.lens.At(f.lens).n)
+	}
+	if f.ids != 0 {
+		sum += int64(p.ids.At(f.ids).n)
+	}
+	return sum
 }
 
 func (w *worker) shard(p *packet.Packet) *shard {
@@ -225,15 +251,14 @@ func (w *worker) inOrder(end func(*ended)) {
 // touchEnded loads what ending the flows will need.
 func (w *worker) touchEnded(due []ended) {
 	var hashes [groupSize]uint32
+	var sum int64
 	for i, d := range due {
 		e := d.shard.flows.At(d.flow)
 		hashes[i] = d.shard.flows.Hash(&e.Key)
-		w.warm += e.Flow.seen + int64(e.Flow.state)
+		sum += int64(e.Flow.pkts[1]) + int64(e.Flow.state)
 	}
 	for i, d := range due {
-		w.warm += int64(d.shard.flows.Touch(hashes[i]))
-		if n := d.shard.flows.At(d.flow).Flow.tcp; n != 0 {
-			w.warm += int64(d.shard.tcps.At(n).isn)
-		}
+		sum += int64(d.shard.flows.Touch(hashes[i])) + w.pools.touch(&d.shard.flows.At(d.flow).Flow)
 	}
+	w.warm += sum
 }
