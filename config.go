@@ -1,6 +1,10 @@
 package joy
 
-import "time"
+import (
+	"time"
+
+	"joy/record"
+)
 
 // Version of the program and of the library; the configuration line that heads
 // every output begins with it.
@@ -43,6 +47,13 @@ type Config struct {
 	CommunitySeed int    // its seed
 	L2            bool   // MAC addresses and VLAN identifiers
 
+	// Protocols.
+
+	Protocols  record.ModuleSet // those to look for
+	HTTPBody   int              // bytes of the body of each HTTP message
+	Secrets    bool             // credentials as they are
+	SecretsKey string           // file with the key of their digests; empty = no digests
+
 	// Labels and anonymization.
 
 	Labels   []string // each NAME:FILE
@@ -80,13 +91,6 @@ type Config struct {
 	Model                 string
 	Exe                   bool
 	FPX                   bool
-	DNS                   bool
-	SSH                   bool
-	TLS                   bool
-	DHCP                  bool
-	DHCPv6                bool
-	HTTP                  bool
-	IKE                   bool
 	ShowInterfaces        bool
 	NFv9Port              int
 	IPFIXCollectPort      int

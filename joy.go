@@ -53,26 +53,50 @@ func (c *Config) engine() (engine.Config, error) {
 	if err != nil {
 		return engine.Config{}, err
 	}
+	modules, parsers, err := c.parsers()
+	if err != nil {
+		return engine.Config{}, err
+	}
 	e := engine.Config{
 		Bidir: c.Bidir, Zeros: c.Zeros, Retrans: c.Retrans, NumPkts: uint8(c.NumPkts),
 		Idle: int64(c.InactiveTimeout), Active: int64(c.ActiveTimeout), TCPClose: c.TCPClose,
 		PerFile: c.PerFile, Carriers: c.Carriers,
 		MaxFlows: c.MaxFlows, MaxMemory: c.MaxMemory, Workers: c.Threads,
-		Features: features, Stages: stages,
+		Features: features, Modules: modules, Parsers: parsers, Stages: stages,
 	}
 	if e.Workers == 0 {
 		e.Workers = runtime.NumCPU()
 	}
 	if c.BPF != "" {
-		e.Filter = func(link uint16) (engine.Filter, error) {
-			p, err := filter.Compile(c.BPF, link, filter.Options{})
-			if err != nil {
-				return nil, &UsageError{Text: "bpf: " + err.Error()}
-			}
-			return p, nil
+		e.Filter = c.filter
+		err = c.checkFilter()
+	}
+	return e, err
+}
+
+// filter compiles bpf for a link type.
+func (c *Config) filter(link uint16) (engine.Filter, error) {
+	p, err := filter.Compile(c.BPF, link, filter.Options{})
+	if err != nil {
+		return nil, &UsageError{Text: "bpf: " + err.Error()}
+	}
+	return p, nil
+}
+
+// checkFilter finds out before a capture is read whether bpf is of any use: it
+// has to make sense for one link type at least.
+func (c *Config) checkFilter() error {
+	var first error
+	for _, link := range []uint16{capture.LinkEthernet, capture.LinkIEEE80211, capture.LinkLinuxSLL2, capture.LinkLinuxSLL, capture.LinkPPP} {
+		_, err := c.filter(link)
+		if err == nil {
+			return nil
+		}
+		if first == nil {
+			first = err
 		}
 	}
-	return e, nil
+	return first
 }
 
 func (c *Config) features() (engine.Features, error) {

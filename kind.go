@@ -53,14 +53,16 @@ func field[T any](at func(*Config) *T, parse func(string) (T, error), text func(
 
 // flagOf is a switch. Joy takes any digit but 0 for on.
 func flagOf(at func(*Config) *bool) kind {
-	k := field(at, parseFlag, func(on bool) string {
-		if on {
-			return "1"
-		}
-		return "0"
-	})
+	k := field(at, parseFlag, flagText)
 	k.arg, k.bare, k.choices = "0|1", "1", []string{"0", "1"}
 	return k
+}
+
+func flagText(on bool) string {
+	if on {
+		return "1"
+	}
+	return "0"
 }
 
 func parseFlag(s string) (bool, error) {

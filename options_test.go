@@ -78,7 +78,7 @@ func TestTable(t *testing.T) {
 		if o.needs != "" && find(o.needs) == nil {
 			t.Errorf("%s: needs %s, which is no option", o.name, o.needs)
 		}
-		if bound := o.kind.many || o.kind.print(new(Config)) != nil; !bound && (o.state == works || o.state == later) {
+		if bound := o.kind.many || o.kind.print(new(Config)) != nil; !bound && (o.state == works || o.state == later && o.group != groupProtocols) {
 			t.Errorf("%s: bound to no field", o.name)
 		}
 	}
@@ -144,7 +144,7 @@ func TestGoodValues(t *testing.T) {
 		{"alias", "logfile=joy.log", func(c *Config) any { return c.Log }, "joy.log"},
 		{"choice", "anon_mode=cryptopan", func(c *Config) any { return c.AnonMode }, "cryptopan"},
 		{"label", "label=in:a.sub", func(c *Config) any { return fmt.Sprint(c.Labels) }, "[in:a.sub]"},
-		{"later option at its default", "dns=0", func(c *Config) any { return c.DNS }, false},
+		{"later option at its default", "classify=0", func(c *Config) any { return c.Classify }, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestBadValues(t *testing.T) {
 		"anon_mode=aes":                 "joy, cryptopan",
 		"label=internal":                "NAME:FILE",
 		"label=:file":                   "NAME:FILE",
-		"tls=1":                         "does not exist yet",
+		"classify=1":                    "does not exist yet",
 		"interface=eth0":                "reads captures",
 		"nfv9_port=2055":                "does not exist yet",
 		"nfv9_port=65536":               "between 0 and 65535",
@@ -431,7 +431,7 @@ func TestValidate(t *testing.T) {
 		"max_memory":       func(c *Config) { c.MaxMemory = 0 },
 		"anon_mode":        func(c *Config) { c.AnonMode = "" },
 		"label":            func(c *Config) { c.Labels = []string{"a:b", "c"} },
-		"tls":              func(c *Config) { c.TLS = true },
+		"classify":         func(c *Config) { c.Classify = true },
 	}
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -489,7 +489,7 @@ func TestComplete(t *testing.T) {
 		"profile=f": "[profile=full]",
 		"--dist=":   "[--dist=0 --dist=1]",
 		"output=":   "[]",
-		"tls":       "[]", // does not exist yet
+		"classify":  "[]", // does not exist yet
 		"anon":      "[anon= anon_mode= anon_key=]",
 		"x.pcap":    "[]",
 	}

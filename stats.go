@@ -19,6 +19,10 @@ type Stats struct {
 	Flows   uint64 `json:"flows"`          // begun
 	Records uint64 `json:"records"`        // written
 	Evicted uint64 `json:"flows_evicted"`  // written early at max_flows or max_memory
+	Gaps    uint64 `json:"stream_gaps"`    // parts of TCP streams that were missing for the protocols
+	Bound   uint64 `json:"stream_bound"`   // of these, because too much waited behind them
+	Cut     uint64 `json:"parsers_cut"`    // protocols given up at a bound
+	Faults  uint64 `json:"parsers_failed"` // protocols given up for a fault of the program
 	Reasons counts `json:"not_decoded_by"` // frames without a packet, and losses at bounds, by reason
 }
 
@@ -30,6 +34,7 @@ func newStats(c engine.Counts, s capture.Stats) Stats {
 		Inputs: s.Inputs, Damaged: s.Damaged, Bytes: s.Bytes, Frames: s.Frames, Dropped: s.Dropped,
 		Filter: c.Filtered, Packets: c.Packets, Pieces: c.Decode.Fragments,
 		Flows: c.Flows, Records: c.Records, Evicted: c.Evicted,
+		Gaps: c.Gaps, Bound: c.Overflow, Cut: c.Parsers, Faults: c.Panics,
 		Reasons: counts{},
 	}
 	for r := range packet.NumReasons {

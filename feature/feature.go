@@ -11,13 +11,14 @@ const (
 )
 
 // A Chunk is the next bytes of one direction: in order and each once for TCP,
-// one datagram for UDP and for messages of ICMP.
+// one datagram for UDP, one message, from its type on, for ICMP.
 type Chunk struct {
-	Time  int64  // of the packet that brought the last of Bytes, nanoseconds since 1970
-	Dir   Dir    //
-	Bytes []byte // borrowed: valid only during the call
-	Lost  int    // bytes that are missing just before Bytes; those left unused before them are gone
-	EOF   bool   // nothing follows in this direction; Bytes may be empty
+	Time  int64     // of the packet that brought the last of Bytes, nanoseconds since 1970
+	Over  Transport // one of them
+	Dir   Dir       //
+	Bytes []byte    // borrowed: valid only during the call
+	Lost  int       // bytes that are missing just before Bytes; those left unused before them are gone
+	EOF   bool      // nothing follows in this direction; Bytes may be empty
 }
 
 // A Guess is what a look at the first bytes of a direction tells.
@@ -75,7 +76,7 @@ type Transport uint8
 const (
 	TCP Transport = 1 << iota
 	UDP
-	ICMP // of IPv4 and of IPv6; a Chunk is a message without its first 8 bytes
+	ICMP // of IPv4 and of IPv6
 )
 
 // Settings are what a run sets for all parsers.

@@ -218,6 +218,10 @@ func (s *Sequence) forgetFar(gaps *Gaps, g *Segment) {
 	s.release(gaps)
 }
 
+// Base is the number of the first payload byte, as far as is known; false
+// before any was seen.
+func (s *Sequence) Base() (uint32, bool) { return s.base, s.started() }
+
 // HasGaps reports whether a list of Gaps is in use.
 func (s *Sequence) HasGaps() bool { return s.list() != 0 }
 

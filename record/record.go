@@ -23,6 +23,11 @@ import (
 	"net/netip"
 
 	"joy/measure"
+	"joy/proto/dns"
+	"joy/proto/http"
+	"joy/proto/http2"
+	"joy/proto/ike"
+	"joy/proto/ssh"
 )
 
 // A Record is one flow: the packets of one conversation, or with bidir=0 of
@@ -105,6 +110,18 @@ type Record struct {
 	// a+b-c-d and a-b-c+d over all groups, divided by the number of payload bytes.
 	// Absent without payload. Source: Joy.
 	WHT []float64 `json:"wht,omitempty" format:"%.5g" opt:"wht"`
+	// DNS messages, in the order of capture. Source: Joy.
+	DNS dns.Info `json:"dns,omitempty" opt:"dns"`
+	// SSH handshake. Source: Joy.
+	SSH *ssh.Info `json:"ssh,omitempty" opt:"ssh"`
+	// HTTP/1.x messages, requests with their responses. Source: Joy.
+	HTTP *http.Info `json:"http,omitempty" opt:"http"`
+	// IKE messages. Source: Joy.
+	IKE *ike.Info `json:"ike,omitempty" opt:"ike"`
+	// HTTP/2 in clear. Source: own.
+	HTTP2 *http2.Info `json:"http2,omitempty" opt:"http2"`
+	// SSDP messages, in the form of http. Source: own.
+	SSDP *http.Info `json:"ssdp,omitempty" opt:"ssdp"`
 	// First bytes of the first payload of each direction; absent without payload.
 	// Source: Joy.
 	Payload *Payload `json:"payload,omitempty" opt:"payload"`
@@ -149,6 +166,13 @@ type Record struct {
 	// MAC addresses and VLAN identifiers of the first packet of each direction;
 	// absent when the link layer has none. Source: own.
 	L2 *L2 `json:"l2,omitempty" opt:"l2"`
+	// Protocols that the flow carries, by the keys of their objects, in the order
+	// in which they began (as of smtp and tls after STARTTLS); absent when none
+	// was recognised. Source: own.
+	App []string `json:"app,omitempty"`
+	// How the first of app was recognised: "content" by its first bytes, "port"
+	// when these fit several protocols and a port decided. Source: own.
+	AppBy string `json:"app_by,omitempty"`
 	// Tunnels that the flow came through, outermost first, as its first packet had
 	// them; absent outside of tunnels. Source: own.
 	Encap []Encap `json:"encap,omitempty"`

@@ -2,8 +2,15 @@
 
 package record
 
+import "strconv"
+
 import (
 	"joy/measure"
+	"joy/proto/dns"
+	"joy/proto/http"
+	"joy/proto/http2"
+	"joy/proto/ike"
+	"joy/proto/ssh"
 )
 
 // AppendJSON appends the record as one line of JSON, without the line's end.
@@ -96,6 +103,48 @@ func (r *Record) AppendJSON(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
+	if len(r.DNS) > 0 {
+		b = append(b, `,"dns":[`...)
+		for i := range r.DNS {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendDnsMessage(b, &r.DNS[i])
+		}
+		b = append(b, ']')
+	}
+	if r.SSH != nil {
+		b = append(b, `,"ssh":`...)
+		b = appendSshInfo(b, r.SSH)
+	}
+	if r.HTTP != nil {
+		b = append(b, `,"http":[`...)
+		for i := range *r.HTTP {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendHttpExchange(b, &(*r.HTTP)[i])
+		}
+		b = append(b, ']')
+	}
+	if r.IKE != nil {
+		b = append(b, `,"ike":`...)
+		b = appendIkeInfo(b, r.IKE)
+	}
+	if r.HTTP2 != nil {
+		b = append(b, `,"http2":`...)
+		b = appendHttp2Info(b, r.HTTP2)
+	}
+	if r.SSDP != nil {
+		b = append(b, `,"ssdp":[`...)
+		for i := range *r.SSDP {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendHttpExchange(b, &(*r.SSDP)[i])
+		}
+		b = append(b, ']')
+	}
 	if r.Payload != nil {
 		b = append(b, `,"payload":`...)
 		b = appendPayload(b, r.Payload)
@@ -185,6 +234,20 @@ func (r *Record) AppendJSON(b []byte) []byte {
 	if r.L2 != nil {
 		b = append(b, `,"l2":`...)
 		b = appendL2(b, r.L2)
+	}
+	if len(r.App) > 0 {
+		b = append(b, `,"app":[`...)
+		for i := range r.App {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = AppendString(b, r.App[i])
+		}
+		b = append(b, ']')
+	}
+	if r.AppBy != "" {
+		b = append(b, `,"app_by":`...)
+		b = AppendString(b, r.AppBy)
 	}
 	if len(r.Encap) > 0 {
 		b = append(b, `,"encap":[`...)
@@ -288,6 +351,899 @@ func appendSYN(b []byte, x *SYN) []byte {
 			b = x.Opts[i].AppendJSON(b)
 		}
 		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func appendDnsMessage(b []byte, x *dns.Message) []byte {
+	start := len(b)
+	if x.HasQN {
+		b = append(b, `,"qn":`...)
+		b = x.QN.AppendJSON(b)
+	}
+	if x.HasRN {
+		b = append(b, `,"rn":`...)
+		b = x.RN.AppendJSON(b)
+	}
+	if x.HasQType {
+		b = append(b, `,"qt":`...)
+		b = x.QType.AppendJSON(b)
+	}
+	if x.HasClass {
+		b = append(b, `,"class":`...)
+		b = x.Class.AppendJSON(b)
+	}
+	if x.QU {
+		b = append(b, `,"qu":`...)
+		b = strconv.AppendBool(b, x.QU)
+	}
+	if x.Question != 0 {
+		b = append(b, `,"question":`...)
+		b = appendInt(b, int64(x.Question))
+	}
+	if x.HasHeader {
+		b = append(b, `,"id":`...)
+		b = appendUint(b, uint64(x.ID))
+	}
+	if x.Opcode != "" {
+		b = append(b, `,"opcode":`...)
+		b = AppendString(b, x.Opcode)
+	}
+	if len(x.Flags) > 0 {
+		b = append(b, `,"flags":[`...)
+		for i := range x.Flags {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = AppendString(b, x.Flags[i])
+		}
+		b = append(b, ']')
+	}
+	if x.HasHeader {
+		b = append(b, `,"rc":`...)
+		b = appendUint(b, uint64(x.RC))
+	}
+	if x.HasResponse {
+		b = append(b, `,"response_ms":`...)
+		b = appendFixed(b, x.Response, 3)
+	}
+	if x.HasHeader {
+		b = append(b, `,"rr":[`...)
+		for i := range x.RR {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendDnsRR(b, &x.RR[i])
+		}
+		b = append(b, ']')
+	}
+	if x.MoreRR != 0 {
+		b = append(b, `,"more_rr":`...)
+		b = appendInt(b, int64(x.MoreRR))
+	}
+	if x.EDNS != nil {
+		b = append(b, `,"edns":`...)
+		b = appendDnsEDNS(b, x.EDNS)
+	}
+	if x.Trailing != 0 {
+		b = append(b, `,"trailing":`...)
+		b = appendInt(b, int64(x.Trailing))
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if x.Malformed != "" {
+		b = append(b, `,"malformed":`...)
+		b = AppendString(b, x.Malformed)
+	}
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendUint(b, x.More)
+	}
+	if x.Lost != 0 {
+		b = append(b, `,"lost":`...)
+		b = appendUint(b, x.Lost)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendDnsRR(b []byte, x *dns.RR) []byte {
+	start := len(b)
+	if !x.A.IsZero() {
+		b = append(b, `,"a":`...)
+		b = x.A.AppendJSON(b)
+	}
+	if !x.AAAA.IsZero() {
+		b = append(b, `,"aaaa":`...)
+		b = x.AAAA.AppendJSON(b)
+	}
+	if len(x.CNAME) > 0 {
+		b = append(b, `,"cname":`...)
+		b = x.CNAME.AppendJSON(b)
+	}
+	if len(x.PTR) > 0 {
+		b = append(b, `,"ptr":`...)
+		b = x.PTR.AppendJSON(b)
+	}
+	if len(x.NS) > 0 {
+		b = append(b, `,"ns":`...)
+		b = x.NS.AppendJSON(b)
+	}
+	if len(x.SOA) > 0 {
+		b = append(b, `,"soa":`...)
+		b = x.SOA.AppendJSON(b)
+	}
+	if x.Zone != nil {
+		b = append(b, `,"zone":`...)
+		b = appendDnsZone(b, x.Zone)
+	}
+	if len(x.MX) > 0 {
+		b = append(b, `,"mx":`...)
+		b = x.MX.AppendJSON(b)
+	}
+	if x.HasPreference {
+		b = append(b, `,"preference":`...)
+		b = appendUint(b, uint64(x.Preference))
+	}
+	if len(x.DNAME) > 0 {
+		b = append(b, `,"dname":`...)
+		b = x.DNAME.AppendJSON(b)
+	}
+	if len(x.TXT) > 0 {
+		b = append(b, `,"txt":[`...)
+		for i := range x.TXT {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.TXT[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.SRV != nil {
+		b = append(b, `,"srv":`...)
+		b = appendDnsSRV(b, x.SRV)
+	}
+	if x.HTTPS != nil {
+		b = append(b, `,"https":`...)
+		b = appendDnsSVCB(b, x.HTTPS)
+	}
+	if x.SVCB != nil {
+		b = append(b, `,"svcb":`...)
+		b = appendDnsSVCB(b, x.SVCB)
+	}
+	if len(x.NB) > 0 {
+		b = append(b, `,"nb":[`...)
+		for i := range x.NB {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendDnsNB(b, &x.NB[i])
+		}
+		b = append(b, ']')
+	}
+	if len(x.NBSTAT) > 0 {
+		b = append(b, `,"nbstat":[`...)
+		for i := range x.NBSTAT {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendDnsNBName(b, &x.NBSTAT[i])
+		}
+		b = append(b, ']')
+	}
+	if len(x.UnitID) > 0 {
+		b = append(b, `,"unit_id":`...)
+		b = x.UnitID.AppendJSON(b)
+	}
+	if x.HasType {
+		b = append(b, `,"type":`...)
+		b = x.Type.AppendJSON(b)
+	}
+	if x.HasClass {
+		b = append(b, `,"class":`...)
+		b = x.Class.AppendJSON(b)
+	}
+	if x.HasType {
+		b = append(b, `,"rdlength":`...)
+		b = appendUint(b, uint64(x.RDLength))
+	}
+	if len(x.Data) > 0 {
+		b = append(b, `,"data":`...)
+		b = x.Data.AppendJSON(b)
+	}
+	if len(x.RData) > 0 {
+		b = append(b, `,"rdata":`...)
+		b = x.RData.AppendJSON(b)
+	}
+	b = append(b, `,"ttl":`...)
+	b = appendUint(b, uint64(x.TTL))
+	if len(x.Name) > 0 {
+		b = append(b, `,"name":`...)
+		b = x.Name.AppendJSON(b)
+	}
+	if x.Section != "" {
+		b = append(b, `,"section":`...)
+		b = AppendString(b, x.Section)
+	}
+	if x.Flush {
+		b = append(b, `,"flush":`...)
+		b = strconv.AppendBool(b, x.Flush)
+	}
+	if x.Malformed != "" {
+		b = append(b, `,"malformed":`...)
+		b = AppendString(b, x.Malformed)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendDnsZone(b []byte, x *dns.Zone) []byte {
+	b = append(b, `{"rname":`...)
+	b = x.RName.AppendJSON(b)
+	b = append(b, `,"serial":`...)
+	b = appendUint(b, uint64(x.Serial))
+	b = append(b, `,"refresh":`...)
+	b = appendUint(b, uint64(x.Refresh))
+	b = append(b, `,"retry":`...)
+	b = appendUint(b, uint64(x.Retry))
+	b = append(b, `,"expire":`...)
+	b = appendUint(b, uint64(x.Expire))
+	b = append(b, `,"minimum":`...)
+	b = appendUint(b, uint64(x.Minimum))
+	return append(b, '}')
+}
+
+func appendDnsSRV(b []byte, x *dns.SRV) []byte {
+	b = append(b, `{"priority":`...)
+	b = appendUint(b, uint64(x.Priority))
+	b = append(b, `,"weight":`...)
+	b = appendUint(b, uint64(x.Weight))
+	b = append(b, `,"port":`...)
+	b = appendUint(b, uint64(x.Port))
+	b = append(b, `,"target":`...)
+	b = x.Target.AppendJSON(b)
+	return append(b, '}')
+}
+
+func appendDnsSVCB(b []byte, x *dns.SVCB) []byte {
+	b = append(b, `{"priority":`...)
+	b = appendUint(b, uint64(x.Priority))
+	b = append(b, `,"target":`...)
+	b = x.Target.AppendJSON(b)
+	if len(x.ALPN) > 0 {
+		b = append(b, `,"alpn":[`...)
+		for i := range x.ALPN {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.ALPN[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.HasPort {
+		b = append(b, `,"port":`...)
+		b = appendUint(b, uint64(x.Port))
+	}
+	if len(x.IPv4Hint) > 0 {
+		b = append(b, `,"ipv4hint":[`...)
+		for i := range x.IPv4Hint {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.IPv4Hint[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.IPv6Hint) > 0 {
+		b = append(b, `,"ipv6hint":[`...)
+		for i := range x.IPv6Hint {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.IPv6Hint[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.ECH {
+		b = append(b, `,"ech":`...)
+		b = strconv.AppendBool(b, x.ECH)
+	}
+	if len(x.Keys) > 0 {
+		b = append(b, `,"keys":[`...)
+		for i := range x.Keys {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Keys[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func appendDnsNB(b []byte, x *dns.NB) []byte {
+	b = append(b, `{"a":`...)
+	b = x.A.AppendJSON(b)
+	if x.Group {
+		b = append(b, `,"group":`...)
+		b = strconv.AppendBool(b, x.Group)
+	}
+	b = append(b, `,"node":`...)
+	b = AppendString(b, x.Node)
+	return append(b, '}')
+}
+
+func appendDnsNBName(b []byte, x *dns.NBName) []byte {
+	b = append(b, `{"name":`...)
+	b = x.Name.AppendJSON(b)
+	if x.Group {
+		b = append(b, `,"group":`...)
+		b = strconv.AppendBool(b, x.Group)
+	}
+	return append(b, '}')
+}
+
+func appendDnsEDNS(b []byte, x *dns.EDNS) []byte {
+	b = append(b, `{"version":`...)
+	b = appendUint(b, uint64(x.Version))
+	b = append(b, `,"udp_size":`...)
+	b = appendUint(b, uint64(x.UDPSize))
+	if x.DO {
+		b = append(b, `,"do":`...)
+		b = strconv.AppendBool(b, x.DO)
+	}
+	if x.RC != 0 {
+		b = append(b, `,"rc":`...)
+		b = appendUint(b, uint64(x.RC))
+	}
+	if len(x.Options) > 0 {
+		b = append(b, `,"options":[`...)
+		for i := range x.Options {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Options[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func appendSshInfo(b []byte, x *ssh.Info) []byte {
+	start := len(b)
+	if x.Cli != nil {
+		b = append(b, `,"cli":`...)
+		b = appendSshSide(b, x.Cli)
+	}
+	if x.Srv != nil {
+		b = append(b, `,"srv":`...)
+		b = appendSshSide(b, x.Srv)
+	}
+	if x.Negotiated != nil {
+		b = append(b, `,"negotiated":`...)
+		b = appendSshNegotiated(b, x.Negotiated)
+	}
+	if len(x.Messages) > 0 {
+		b = append(b, `,"messages":[`...)
+		for i := range x.Messages {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendSshMessage(b, &x.Messages[i])
+		}
+		b = append(b, ']')
+	}
+	if x.MoreMessages != 0 {
+		b = append(b, `,"more_messages":`...)
+		b = appendUint(b, uint64(x.MoreMessages))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSshSide(b []byte, x *ssh.Side) []byte {
+	start := len(b)
+	if len(x.Protocol) > 0 {
+		b = append(b, `,"protocol":`...)
+		b = x.Protocol.AppendJSON(b)
+	}
+	if len(x.Version) > 0 {
+		b = append(b, `,"protocol_version":`...)
+		b = x.Version.AppendJSON(b)
+	}
+	if len(x.Software) > 0 {
+		b = append(b, `,"software":`...)
+		b = x.Software.AppendJSON(b)
+	}
+	if len(x.Comments) > 0 {
+		b = append(b, `,"comments":`...)
+		b = x.Comments.AppendJSON(b)
+	}
+	if len(x.PreBanner) > 0 {
+		b = append(b, `,"pre_banner":`...)
+		b = x.PreBanner.AppendJSON(b)
+	}
+	if x.PreBannerBytes != 0 {
+		b = append(b, `,"pre_banner_bytes":`...)
+		b = appendUint(b, uint64(x.PreBannerBytes))
+	}
+	if len(x.Cookie) > 0 {
+		b = append(b, `,"cookie":`...)
+		b = x.Cookie.AppendJSON(b)
+	}
+	if x.HasOffer {
+		b = append(b, `,"kex_algos":`...)
+		b = x.KexAlgos.AppendJSON(b)
+		b = append(b, `,"s_host_key_algos":`...)
+		b = x.HostKeyAlgos.AppendJSON(b)
+		b = append(b, `,"c_encryption_algos":`...)
+		b = x.CEncryption.AppendJSON(b)
+		b = append(b, `,"s_encryption_algos":`...)
+		b = x.SEncryption.AppendJSON(b)
+		b = append(b, `,"c_mac_algos":`...)
+		b = x.CMAC.AppendJSON(b)
+		b = append(b, `,"s_mac_algos":`...)
+		b = x.SMAC.AppendJSON(b)
+		b = append(b, `,"c_comp_algos":`...)
+		b = x.CComp.AppendJSON(b)
+		b = append(b, `,"s_comp_algos":`...)
+		b = x.SComp.AppendJSON(b)
+		b = append(b, `,"c_languages":`...)
+		b = x.CLanguages.AppendJSON(b)
+		b = append(b, `,"s_languages":`...)
+		b = x.SLanguages.AppendJSON(b)
+	}
+	if x.FirstFollows {
+		b = append(b, `,"first_kex_packet_follows":`...)
+		b = strconv.AppendBool(b, x.FirstFollows)
+	}
+	if x.GuessWrong {
+		b = append(b, `,"guess_wrong":`...)
+		b = strconv.AppendBool(b, x.GuessWrong)
+	}
+	if x.StrictKex {
+		b = append(b, `,"strict_kex":`...)
+		b = strconv.AppendBool(b, x.StrictKex)
+	}
+	if x.ExtInfo {
+		b = append(b, `,"ext_info":`...)
+		b = strconv.AppendBool(b, x.ExtInfo)
+	}
+	if len(x.Hassh) > 0 {
+		b = append(b, `,"hassh":`...)
+		b = x.Hassh.AppendJSON(b)
+	}
+	if len(x.HasshAlgos) > 0 {
+		b = append(b, `,"hassh_algos":`...)
+		b = x.HasshAlgos.AppendJSON(b)
+	}
+	if len(x.HasshServer) > 0 {
+		b = append(b, `,"hassh_server":`...)
+		b = x.HasshServer.AppendJSON(b)
+	}
+	if len(x.HasshServerAlgos) > 0 {
+		b = append(b, `,"hassh_server_algos":`...)
+		b = x.HasshServerAlgos.AppendJSON(b)
+	}
+	if len(x.KexAlgo) > 0 {
+		b = append(b, `,"kex_algo":`...)
+		b = x.KexAlgo.AppendJSON(b)
+	}
+	if len(x.CKex) > 0 {
+		b = append(b, `,"c_kex":`...)
+		b = x.CKex.AppendJSON(b)
+	}
+	if x.GexMin != 0 {
+		b = append(b, `,"c_gex_min":`...)
+		b = appendUint(b, uint64(x.GexMin))
+	}
+	if x.GexN != 0 {
+		b = append(b, `,"c_gex_n":`...)
+		b = appendUint(b, uint64(x.GexN))
+	}
+	if x.GexMax != 0 {
+		b = append(b, `,"c_gex_max":`...)
+		b = appendUint(b, uint64(x.GexMax))
+	}
+	if len(x.HostKeyType) > 0 {
+		b = append(b, `,"s_hostkey_type":`...)
+		b = x.HostKeyType.AppendJSON(b)
+	}
+	if len(x.HostKey) > 0 {
+		b = append(b, `,"s_hostkey":`...)
+		b = x.HostKey.AppendJSON(b)
+	}
+	if x.HostKeyBits != 0 {
+		b = append(b, `,"s_hostkey_bits":`...)
+		b = appendUint(b, uint64(x.HostKeyBits))
+	}
+	if len(x.Fingerprint) > 0 {
+		b = append(b, `,"s_hostkey_fingerprint":`...)
+		b = x.Fingerprint.AppendJSON(b)
+	}
+	if len(x.SignatureType) > 0 {
+		b = append(b, `,"s_signature_type":`...)
+		b = x.SignatureType.AppendJSON(b)
+	}
+	if len(x.Signature) > 0 {
+		b = append(b, `,"s_signature":`...)
+		b = x.Signature.AppendJSON(b)
+	}
+	if len(x.SKex) > 0 {
+		b = append(b, `,"s_kex":`...)
+		b = x.SKex.AppendJSON(b)
+	}
+	if len(x.GexP) > 0 {
+		b = append(b, `,"s_gex_p":`...)
+		b = x.GexP.AppendJSON(b)
+	}
+	if len(x.GexG) > 0 {
+		b = append(b, `,"s_gex_g":`...)
+		b = x.GexG.AppendJSON(b)
+	}
+	if x.GexBits != 0 {
+		b = append(b, `,"s_gex_bits":`...)
+		b = appendUint(b, uint64(x.GexBits))
+	}
+	b = append(b, `,"newkeys":`...)
+	b = strconv.AppendBool(b, x.NewKeys)
+	b = append(b, `,"unencrypted":`...)
+	b = appendUint(b, uint64(x.Unencrypted))
+	if x.HasDisconnect {
+		b = append(b, `,"disconnect_code":`...)
+		b = appendUint(b, uint64(x.DisconnectCode))
+	}
+	if len(x.Disconnect) > 0 {
+		b = append(b, `,"disconnect":`...)
+		b = x.Disconnect.AppendJSON(b)
+	}
+	if x.Lost != 0 {
+		b = append(b, `,"lost":`...)
+		b = appendUint(b, uint64(x.Lost))
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if x.Malformed {
+		b = append(b, `,"malformed":`...)
+		b = strconv.AppendBool(b, x.Malformed)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSshNegotiated(b []byte, x *ssh.Negotiated) []byte {
+	start := len(b)
+	if len(x.Kex) > 0 {
+		b = append(b, `,"kex_algo":`...)
+		b = x.Kex.AppendJSON(b)
+	}
+	if len(x.HostKey) > 0 {
+		b = append(b, `,"s_host_key_algo":`...)
+		b = x.HostKey.AppendJSON(b)
+	}
+	if len(x.CEncryption) > 0 {
+		b = append(b, `,"c_encryption_algo":`...)
+		b = x.CEncryption.AppendJSON(b)
+	}
+	if len(x.SEncryption) > 0 {
+		b = append(b, `,"s_encryption_algo":`...)
+		b = x.SEncryption.AppendJSON(b)
+	}
+	if len(x.CMAC) > 0 {
+		b = append(b, `,"c_mac_algo":`...)
+		b = x.CMAC.AppendJSON(b)
+	}
+	if len(x.SMAC) > 0 {
+		b = append(b, `,"s_mac_algo":`...)
+		b = x.SMAC.AppendJSON(b)
+	}
+	if len(x.CComp) > 0 {
+		b = append(b, `,"c_comp_algo":`...)
+		b = x.CComp.AppendJSON(b)
+	}
+	if len(x.SComp) > 0 {
+		b = append(b, `,"s_comp_algo":`...)
+		b = x.SComp.AppendJSON(b)
+	}
+	if x.StrictKex {
+		b = append(b, `,"strict_kex":`...)
+		b = strconv.AppendBool(b, x.StrictKex)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSshMessage(b []byte, x *ssh.Message) []byte {
+	b = append(b, `{"b":`...)
+	b = appendUint(b, uint64(x.Bytes))
+	b = append(b, `,"dir":`...)
+	b = AppendString(b, x.Dir)
+	b = append(b, `,"ipt":`...)
+	b = appendUint(b, uint64(x.Ipt))
+	b = append(b, `,"tp":`...)
+	b = appendUint(b, uint64(x.Type))
+	return append(b, '}')
+}
+
+func appendHttpExchange(b []byte, x *http.Exchange) []byte {
+	start := len(b)
+	if !x.Out.IsZero() {
+		b = append(b, `,"out":`...)
+		b = x.Out.AppendJSON(b)
+	}
+	if !x.In.IsZero() {
+		b = append(b, `,"in":`...)
+		b = x.In.AppendJSON(b)
+	}
+	if !x.OutMarks.IsZero() {
+		b = append(b, `,"out_marks":`...)
+		b = x.OutMarks.AppendJSON(b)
+	}
+	if !x.InMarks.IsZero() {
+		b = append(b, `,"in_marks":`...)
+		b = x.InMarks.AppendJSON(b)
+	}
+	if x.OutLeft != 0 {
+		b = append(b, `,"out_left":`...)
+		b = appendInt(b, int64(x.OutLeft))
+	}
+	if x.InLeft != 0 {
+		b = append(b, `,"in_left":`...)
+		b = appendInt(b, int64(x.InLeft))
+	}
+	if x.Switched != "" {
+		b = append(b, `,"switched":`...)
+		b = AppendString(b, x.Switched)
+	}
+	if x.MoreOut != 0 {
+		b = append(b, `,"more_out":`...)
+		b = appendInt(b, int64(x.MoreOut))
+	}
+	if x.MoreIn != 0 {
+		b = append(b, `,"more_in":`...)
+		b = appendInt(b, int64(x.MoreIn))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendIkeInfo(b []byte, x *ike.Info) []byte {
+	b = append(b, `{"init":`...)
+	b = appendIkeSide(b, &x.Init)
+	b = append(b, `,"resp":`...)
+	b = appendIkeSide(b, &x.Resp)
+	return append(b, '}')
+}
+
+func appendIkeSide(b []byte, x *ike.Side) []byte {
+	start := len(b)
+	if len(x.Messages) > 0 {
+		b = append(b, `,"messages":[`...)
+		for i := range x.Messages {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendIkeMessage(b, &x.Messages[i])
+		}
+		b = append(b, ']')
+	}
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendUint(b, uint64(x.More))
+	}
+	if x.NATT {
+		b = append(b, `,"nat_t":`...)
+		b = strconv.AppendBool(b, x.NATT)
+	}
+	if x.Keepalives != 0 {
+		b = append(b, `,"keepalives":`...)
+		b = appendUint(b, uint64(x.Keepalives))
+	}
+	if x.ESP != 0 {
+		b = append(b, `,"esp":`...)
+		b = appendUint(b, uint64(x.ESP))
+	}
+	if x.Other != 0 {
+		b = append(b, `,"other":`...)
+		b = appendUint(b, uint64(x.Other))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendIkeMessage(b []byte, x *ike.Message) []byte {
+	b = append(b, `{"header":`...)
+	b = appendIkeHeader(b, &x.Header)
+	if len(x.Payloads) > 0 {
+		b = append(b, `,"payloads":[`...)
+		for i := range x.Payloads {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Payloads[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.More != 0 {
+		b = append(b, `,"more_payloads":`...)
+		b = appendUint(b, uint64(x.More))
+	}
+	if x.Reassembled != nil {
+		b = append(b, `,"reassembled":`...)
+		b = appendIkeHeader(b, x.Reassembled)
+	}
+	if x.Malformed {
+		b = append(b, `,"malformed":`...)
+		b = strconv.AppendBool(b, x.Malformed)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	return append(b, '}')
+}
+
+func appendIkeHeader(b []byte, x *ike.Header) []byte {
+	b = append(b, `{"init_spi":`...)
+	b = x.InitSPI.AppendJSON(b)
+	b = append(b, `,"resp_spi":`...)
+	b = x.RespSPI.AppendJSON(b)
+	b = append(b, `,"major":`...)
+	b = appendUint(b, uint64(x.Major))
+	b = append(b, `,"minor":`...)
+	b = appendUint(b, uint64(x.Minor))
+	b = append(b, `,"exchange_type":`...)
+	b = x.Exchange.AppendJSON(b)
+	if x.ExchangeName != "" {
+		b = append(b, `,"exchange_name":`...)
+		b = AppendString(b, x.ExchangeName)
+	}
+	b = append(b, `,"flags":`...)
+	b = x.Flags.AppendJSON(b)
+	b = append(b, `,"message_id":`...)
+	b = appendUint(b, uint64(x.MessageID))
+	b = append(b, `,"length":`...)
+	b = appendUint(b, uint64(x.Length))
+	return append(b, '}')
+}
+
+func appendHttp2Info(b []byte, x *http2.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendHttp2Side(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendHttp2Side(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendHttp2Side(b []byte, x *http2.Side) []byte {
+	start := len(b)
+	if x.Preface {
+		b = append(b, `,"preface":`...)
+		b = strconv.AppendBool(b, x.Preface)
+	}
+	if len(x.Settings) > 0 {
+		b = append(b, `,"settings":[`...)
+		for i := range x.Settings {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Settings[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.SettingsLeft != 0 {
+		b = append(b, `,"settings_left":`...)
+		b = appendInt(b, int64(x.SettingsLeft))
+	}
+	if x.WindowUpdate != 0 {
+		b = append(b, `,"window_update":`...)
+		b = appendUint(b, uint64(x.WindowUpdate))
+	}
+	if len(x.Messages) > 0 {
+		b = append(b, `,"messages":[`...)
+		for i := range x.Messages {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendHttp2Message(b, &x.Messages[i])
+		}
+		b = append(b, ']')
+	}
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendInt(b, int64(x.More))
+	}
+	if x.Resets != 0 {
+		b = append(b, `,"resets":`...)
+		b = appendInt(b, int64(x.Resets))
+	}
+	if x.Goaway != nil {
+		b = append(b, `,"goaway":`...)
+		b = appendHttp2Goaway(b, x.Goaway)
+	}
+	if x.Gap {
+		b = append(b, `,"gap":`...)
+		b = strconv.AppendBool(b, x.Gap)
+	}
+	if x.Broken != "" {
+		b = append(b, `,"broken":`...)
+		b = AppendString(b, x.Broken)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendHttp2Message(b []byte, x *http2.Message) []byte {
+	b = append(b, `{"stream":`...)
+	b = appendUint(b, uint64(x.Stream))
+	if x.Promised != 0 {
+		b = append(b, `,"promised":`...)
+		b = appendUint(b, uint64(x.Promised))
+	}
+	if x.Protocol != "" {
+		b = append(b, `,"protocol":`...)
+		b = AppendString(b, x.Protocol)
+	}
+	b = append(b, `,"headers":`...)
+	b = x.Headers.AppendJSON(b)
+	if x.Left != 0 {
+		b = append(b, `,"left":`...)
+		b = appendInt(b, int64(x.Left))
+	}
+	if x.Cut {
+		b = append(b, `,"cut":`...)
+		b = strconv.AppendBool(b, x.Cut)
+	}
+	if x.End {
+		b = append(b, `,"end":`...)
+		b = strconv.AppendBool(b, x.End)
+	}
+	return append(b, '}')
+}
+
+func appendHttp2Goaway(b []byte, x *http2.Goaway) []byte {
+	b = append(b, `{"last_stream":`...)
+	b = appendUint(b, uint64(x.LastStream))
+	b = append(b, `,"code":`...)
+	b = appendUint(b, uint64(x.Code))
+	if x.Error != "" {
+		b = append(b, `,"error":`...)
+		b = AppendString(b, x.Error)
+	}
+	if len(x.Debug) > 0 {
+		b = append(b, `,"debug":`...)
+		b = x.Debug.AppendJSON(b)
 	}
 	return append(b, '}')
 }

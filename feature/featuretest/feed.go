@@ -9,6 +9,7 @@ func Feed(m *feature.Module, p feature.Parser, over feature.Transport, chunks []
 	var kept [2][]byte
 	for i := range chunks {
 		c := chunks[i]
+		c.Over = over
 		if c.Lost > 0 {
 			kept[c.Dir] = nil
 		}

@@ -92,8 +92,9 @@ func golden(t *testing.T, name, got string) {
 // matches: the first chunk of one of the directions is recognised.
 func matches(t *testing.T, m *feature.Module, s Session) {
 	t.Helper()
-	for i := range s.Chunks {
-		if m.Match(&s.Chunks[i]) == feature.Yes {
+	for _, c := range s.Chunks {
+		c.Over = s.Over
+		if m.Match(&c) == feature.Yes {
 			return
 		}
 	}
@@ -140,6 +141,7 @@ func prefixes(m *feature.Module, s Session) {
 		short := slices.Clone(s.Chunks[:i+1])
 		for n := 0; n < len(short[i].Bytes); n += 1 + len(short[i].Bytes)/64 {
 			last := s.Chunks[i]
+			last.Over = s.Over
 			last.Bytes = last.Bytes[:n]
 			short[i] = last
 			p.Reset()
@@ -169,7 +171,7 @@ func Fuzz(f *testing.F, m *feature.Module, info Info, sessions ...Session) {
 		var chunks []feature.Chunk
 		for i := 0; len(b) > 0 && i < 64; i++ {
 			n := min(len(b), int(at)%2048+1)
-			c := feature.Chunk{Time: int64(i) * 1e6, Bytes: b[:n], EOF: n == len(b)}
+			c := feature.Chunk{Time: int64(i) * 1e6, Over: over, Bytes: b[:n], EOF: n == len(b)}
 			if len(dirs) > 0 {
 				c.Dir = feature.Dir(dirs[i%len(dirs)] & 1)
 				c.Lost = int(dirs[i%len(dirs)] >> 6 & 1)

@@ -61,10 +61,7 @@ func idleBytes(tb testing.TB, f Features, n int) float64 {
 	c := usual()
 	c.Features, c.MaxFlows, c.MaxMemory = f, 1<<22, 1<<40
 	set := settle(c)
-	d, err := newDealer(set, nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	d := newDealer(set, nil)
 	heap := func() uint64 {
 		runtime.GC()
 		var m runtime.MemStats

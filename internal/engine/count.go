@@ -26,6 +26,9 @@ func (w *worker) count(s *shard, f *flow, p *packet.Packet) {
 	if w.set.extras {
 		w.extra(s, f, p, side, seg)
 	}
+	if f.state&deaf == 0 && w.set.listens() {
+		w.hear(s, f, p, side)
+	}
 	f.pkts[side]++
 	f.bytes[side] += uint64(p.PayloadLen)
 	f.ttl[side] = min(f.ttl[side], p.TTL)

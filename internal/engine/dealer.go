@@ -27,18 +27,15 @@ type dealer struct {
 	scratch  []packet.Packet
 }
 
-func newDealer(set *settings, src capture.Source) (*dealer, error) {
+func newDealer(set *settings, src capture.Source) *dealer {
 	d := &dealer{
 		set: set, src: src, input: -1,
 		decoder: packet.NewDecoder(packet.Options{Carriers: set.Carriers}),
 	}
 	if set.Filter != nil {
 		d.filters = map[uint16]Filter{}
-		if _, err := d.filter(capture.LinkEthernet); err != nil {
-			return nil, err
-		}
 	}
-	return d, nil
+	return d
 }
 
 // filter is the Filter for a link type.

@@ -72,6 +72,7 @@ func (w *worker) fill(s *shard, e *flowtable.Entry[flow], out int, both bool, wh
 	if w.set.Features.CommunityID {
 		w.fillCommunityID(e)
 	}
+	w.fillProtocols(s, f, out, both)
 	w.fillPackets(s, f, out, both)
 	w.fillTCP(s, f, out, both)
 	w.fillRare(s, e, out, both)

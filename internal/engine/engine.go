@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"joy/capture"
+	"joy/feature"
 	"joy/internal/flowtable"
 	"joy/packet"
 	"joy/record"
@@ -32,6 +33,12 @@ type Config struct {
 
 	Features Features
 
+	// Modules are the protocols to look for, at most 64; where several recognise
+	// a flow, the first is taken. Parsers are their settings.
+	Modules []record.Binding
+	Parsers *feature.Settings
+	Panics  bool // let panics of parsers through, for tests
+
 	// Filter returns what chooses the frames of a link type; nil for all frames.
 	Filter func(link uint16) (Filter, error)
 
@@ -51,6 +58,10 @@ type Counts struct {
 	Flows    uint64 // begun
 	Records  uint64 // written
 	Evicted  uint64 // flows written for lack of resources
+	Gaps     uint64 // parts of TCP streams that were missing for the parsers
+	Overflow uint64 // of these, because too much waited behind them
+	Parsers  uint64 // parsers that a bound ended
+	Panics   uint64 // parsers that a fault of theirs ended
 	Decode   packet.Counts
 }
 
@@ -72,12 +83,10 @@ func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, pr
 	if progress == nil {
 		progress = new(Progress)
 	}
-	d, err := newDealer(set, src)
-	if err != nil {
-		return Counts{}, err
-	}
+	d := newDealer(set, src)
 	seed := flowtable.NewSeed()
 	workers := makeWorkers(set, &seed, progress)
+	var err error
 	if len(workers) == 1 {
 		err = d.inline(ctx, workers[0], sink)
 	} else {
@@ -85,6 +94,7 @@ func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, pr
 	}
 	total := d.counts()
 	for _, w := range workers {
+		w.stats.Gaps, w.stats.Overflow = w.reassembled.Gaps, w.reassembled.Overflow
 		total.add(&w.stats)
 	}
 	return total, err
@@ -94,6 +104,10 @@ func (c *Counts) add(o *Counts) {
 	c.Flows += o.Flows
 	c.Records += o.Records
 	c.Evicted += o.Evicted
+	c.Gaps += o.Gaps
+	c.Overflow += o.Overflow
+	c.Parsers += o.Parsers
+	c.Panics += o.Panics
 }
 
 // settle works out the settings. The number of shards depends on the bound of
@@ -113,6 +127,13 @@ func settle(c Config) *settings {
 	s.maxBytes = int(max(1, c.MaxMemory/int64(s.shards)))
 	s.extras = c.Features.extras() || !c.Bidir
 	s.Workers = min(max(c.Workers, 1), s.shards)
+	for i := range c.Modules {
+		for _, t := range []feature.Transport{feature.TCP, feature.UDP, feature.ICMP} {
+			if c.Modules[i].Over&t != 0 {
+				s.over[t] |= 1 << i
+			}
+		}
+	}
 	return s
 }
 
@@ -134,6 +155,8 @@ func makeWorkers(set *settings, seed *flowtable.Seed, progress *Progress) []*wor
 			w.shards[n] = newShard(seed, &w.pools)
 			w.own = append(w.own, w.shards[n])
 		}
+		w.ear.give = w.piece
+		w.pools.ears.parsers = make([][]feature.Parser, len(set.Modules))
 		w.chain = (*encoder)(w)
 		if set.Stages != nil {
 			w.chain = set.Stages(w.chain)

@@ -25,6 +25,7 @@ type flow struct {
 	tcp         uint32 // *tcpState
 	rare        uint32 // *rareState
 	extra       uint32 // *extra
+	ears        uint32 // *listener
 	sides       uint8  // of headIDs, a bit each
 	nlens, nids [2]uint8
 	ttl         [2]uint8
@@ -41,6 +42,7 @@ const (
 	reset   // RST was seen
 	noPorts // the transport header was not there to read ports from
 	pending // the record was written; the flow waits for a packet to go on
+	deaf    // no protocol is looked for or followed any more
 )
 
 // opener is the side that opened the flow.
@@ -184,6 +186,7 @@ type pools struct {
 	paths flowtable.Pool[*packet.Path]
 	extra extras
 	bins  measure.Bins
+	ears  listeners
 }
 
 // size is the memory that the flows of the shard hold, in bytes.

@@ -126,10 +126,7 @@ func TestNoAllocationPerPacket(t *testing.T) {
 	c := usual()
 	c.Features = everything()
 	set := settle(c)
-	d, err := newDealer(set, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := newDealer(set, nil)
 	all := traffic(5, 400)
 	var ps []packet.Packet
 	w := makeWorkers(set, new(flowtable.Seed), nil)[0]

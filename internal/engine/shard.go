@@ -20,6 +20,7 @@ type settings struct {
 	maxFlows int // of a shard
 	maxBytes int // of a shard
 	extras   bool
+	over     [8]uint64 // modules for each feature.Transport, a bit each
 }
 
 // packet finds or begins the flow of p and counts p in.
@@ -61,7 +62,7 @@ func (w *worker) cut(s *shard, n uint32, e *flowtable.Entry[flow], p *packet.Pac
 		s.resume(f, p)
 	case t > after(f.first, w.set.active):
 		w.write(s, e, o, record.ActiveTimeout)
-		s.suspend(e)
+		w.suspend(s, e)
 		s.resume(f, p)
 	}
 	return false
@@ -110,9 +111,11 @@ func lastActive(e *flowtable.Entry[flow]) flowtable.Stamp {
 
 // end writes the record of a flow and takes the flow out of the table.
 func (w *worker) end(s *shard, n uint32, e *flowtable.Entry[flow], o order, why record.EndReason) {
-	w.write(s, e, o, why)
 	f := &e.Flow
+	w.flush(s, f)
+	w.write(s, e, o, why)
 	s.clear(f)
+	w.dropListener(s, f)
 	s.dropTCP(f)
 	if f.rare != 0 {
 		if r := s.rares.At(f.rare); r.path != 0 {
@@ -124,8 +127,9 @@ func (w *worker) end(s *shard, n uint32, e *flowtable.Entry[flow], o order, why 
 }
 
 // suspend leaves the flow without a record, to go on with the next packet.
-func (s *shard) suspend(e *flowtable.Entry[flow]) {
+func (w *worker) suspend(s *shard, e *flowtable.Entry[flow]) {
 	f := &e.Flow
+	w.cutListener(s, f)
 	r := s.rare(f)
 	if r.segment == 0 {
 		r.id = flowID(e)

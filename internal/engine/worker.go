@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"joy/internal/flowtable"
+	"joy/internal/reassembly"
 	"joy/packet"
 	"joy/record"
 )
@@ -41,25 +42,27 @@ const atEnd = math.MaxUint64 >> 1
 
 // A worker owns some of the shards and counts the packets that fall to them.
 type worker struct {
-	set    *settings
-	shards []*shard // by number; nil where another worker owns it
-	own    []*shard // those that are not
-	pools  pools
-	due    []ended
-	list   []uint32
-	hashes [groupSize]uint32
-	likely [groupSize]uint32 // entries that the hashes lead to first
-	warm   int64             // keeps the loads of touchFlows
-	rec    record.Record
-	room   room
-	extras extraRoom
-	chain  record.Writer
-	at     order // of the record on its way through chain
-	clock  int64 // of the last tick
-	out    *chunk
-	give   func(*chunk) *chunk // passes records on, returns an empty chunk
-	stats  Counts
-	err    error
+	set         *settings
+	shards      []*shard // by number; nil where another worker owns it
+	own         []*shard // those that are not
+	pools       pools
+	due         []ended
+	list        []uint32
+	hashes      [groupSize]uint32
+	likely      [groupSize]uint32 // entries that the hashes lead to first
+	warm        int64             // keeps the loads of touchFlows
+	rec         record.Record
+	room        room
+	extras      extraRoom
+	ear         ear
+	chain       record.Writer
+	at          order // of the record on its way through chain
+	clock       int64 // of the last tick
+	out         *chunk
+	give        func(*chunk) *chunk // passes records on, returns an empty chunk
+	stats       Counts
+	reassembled reassembly.Counts
+	err         error
 
 	progress *Progress
 	shown    Counts // what progress knows
@@ -216,7 +219,7 @@ func (w *worker) expireFlow(d *ended, now int64) {
 		w.end(d.shard, d.flow, e, d.order, record.EndOfFlow)
 	case w.set.activeFirst(f):
 		w.write(d.shard, e, d.order, record.ActiveTimeout)
-		d.shard.suspend(e)
+		w.suspend(d.shard, e)
 		d.shard.flows.Postpone(d.flow, dueTick(w.set.of(f)))
 	default:
 		w.end(d.shard, d.flow, e, d.order, record.IdleTimeout)

@@ -1,0 +1,558 @@
+package engine
+
+import (
+	"slices"
+	"unsafe"
+
+	"joy/feature"
+	"joy/internal/reassembly"
+	"joy/packet"
+)
+
+const (
+	maxAttached  = 4       // protocols of a flow
+	maxUndecided = 1 << 10 // bytes of a direction in which a protocol has to be recognised
+	maxUnclaimed = 16      // datagrams of a flow that no protocol may want before none is looked for
+	parserBytes  = 1 << 10 // what a parser is taken to need, for the bound of memory
+	allModules   = 1<<64 - 1
+)
+
+// A listener follows the protocols of a flow.
+type listener struct {
+	held     int // bytes charged for it
+	opener   int // side that feature.Out stands for
+	streams  [2]reassembly.Stream
+	tails    [2]tail
+	ruled    [2]uint64 // modules that have said no, by direction
+	attached [maxAttached]attached
+	n        uint8    // of attached
+	tried    uint8    // datagrams that nobody wanted
+	tied     bool     // a port broke a tie between protocols
+	apps     []string // keys of the modules that were attached, for all records of the flow
+}
+
+// A tail is the bytes of a direction that nobody has used yet.
+type tail struct {
+	b    []byte
+	time int64 // of the first
+}
+
+// attached is a parser at work, or one that is done.
+type attached struct {
+	parser feature.Parser
+	module uint8
+	live   bool
+}
+
+// listeners hands out listeners by number, from 1, and parsers by module.
+type listeners struct {
+	all     []*listener
+	free    []uint32
+	parsers [][]feature.Parser
+}
+
+func (x *listeners) get() (uint32, *listener) {
+	if n := len(x.free); n > 0 {
+		i := x.free[n-1]
+		x.free = x.free[:n-1]
+		return i, x.at(i)
+	}
+	x.all = append(x.all, new(listener))
+	return uint32(len(x.all)), x.all[len(x.all)-1]
+}
+
+func (x *listeners) at(i uint32) *listener { return x.all[i-1] }
+
+// An ear is where a worker is listening at present.
+type ear struct {
+	s    *shard
+	f    *flow
+	l    *listener
+	side int
+	time int64
+	over feature.Transport
+	port [2]uint16              // of the sender, of the receiver
+	give func(reassembly.Piece) // w.piece, made once
+}
+
+// listens reports whether any protocol is looked for.
+func (s *settings) listens() bool { return len(s.Modules) > 0 }
+
+// hear gives p to the protocols of its flow.
+func (w *worker) hear(s *shard, f *flow, p *packet.Packet, side int) {
+	over := transportOf(p)
+	if w.set.over[over] == 0 || p.Invalid {
+		return
+	}
+	if over == feature.TCP {
+		w.hearSegment(s, f, p, side)
+		return
+	}
+	if p.PayloadLen == 0 || len(p.Captured()) == 0 {
+		return
+	}
+	w.listen(s, f, p, side, over)
+	b := p.Captured()
+	if over == feature.ICMP {
+		b = p.Data[p.L4:p.End]
+	}
+	w.datagram(&feature.Chunk{Time: p.Time, Over: over, Dir: w.ear.dir(side), Bytes: b})
+	w.settle()
+}
+
+func transportOf(p *packet.Packet) feature.Transport {
+	switch p.Key.Proto() {
+	case packet.ProtoTCP:
+		return feature.TCP
+	case packet.ProtoUDP:
+		return feature.UDP
+	case packet.ProtoICMP, packet.ProtoICMPv6:
+		return feature.ICMP
+	}
+	return 0
+}
+
+// hearSegment puts the segments of both sides in order. A listener begins with
+// the first payload; what came before is told by the sequence numbers.
+func (w *worker) hearSegment(s *shard, f *flow, p *packet.Packet, side int) {
+	if f.ears == 0 && p.PayloadLen == 0 {
+		return
+	}
+	w.listen(s, f, p, side, feature.TCP)
+	l := w.ear.l
+	if other := &l.streams[side^1]; other.Waits() && p.Flags&packet.ACK != 0 {
+		w.ear.side = side ^ 1
+		other.Acked(p.Ack, &w.reassembled, w.ear.give)
+		w.ear.side = side
+	}
+	if p.PayloadLen > 0 || p.Flags&(packet.SYN|packet.FIN) != 0 {
+		l.streams[side].Add(p.Seq, p.Captured(), p.PayloadLen, p.Flags, &w.reassembled, w.ear.give)
+	}
+	w.settle()
+}
+
+// listen points the ear at a flow, which gets a listener if it has none.
+func (w *worker) listen(s *shard, f *flow, p *packet.Packet, side int, over feature.Transport) {
+	e := &w.ear
+	e.s, e.f, e.side, e.time, e.over = s, f, side, p.Time, over
+	e.port = [2]uint16{p.Key.PortA(), p.Key.PortB()}
+	if f.ears != 0 {
+		e.l = s.ears.at(f.ears)
+		return
+	}
+	f.ears, e.l = s.ears.get()
+	e.l.opener = f.opener()
+	e.l.ruled = [2]uint64{^w.set.over[over], ^w.set.over[over]}
+	s.charge(true, int(unsafe.Sizeof(listener{})))
+	if f.tcp == 0 {
+		return
+	}
+	for side, q := range s.tcps.At(f.tcp).seqs {
+		if base, ok := q.Base(); ok {
+			e.l.streams[side].Start(base)
+		}
+	}
+}
+
+// dir is the direction that a side's packets have for the parsers.
+func (e *ear) dir(side int) feature.Dir { return feature.Dir(side ^ e.l.opener) }
+
+// settle accounts for the memory of the listener, and stops listening when
+// nobody is left who would.
+func (w *worker) settle() {
+	e := &w.ear
+	l := e.l
+	if l.over() {
+		w.stopListening(e.s, e.f, l)
+	}
+	held := len(l.tails[0].b) + len(l.tails[1].b) + l.streams[0].Held() + l.streams[1].Held() + int(l.n)*parserBytes
+	if held != l.held {
+		e.s.charge(true, held-l.held)
+		l.held = held
+	}
+}
+
+// over reports whether nothing can come of listening any more.
+func (l *listener) over() bool {
+	for i := range l.attached[:l.n] {
+		if l.attached[i].live {
+			return false
+		}
+	}
+	return l.ruled[0]&l.ruled[1] == allModules
+}
+
+// stopListening frees what only those need who listen.
+func (w *worker) stopListening(s *shard, f *flow, l *listener) {
+	f.state |= deaf
+	l.streams = [2]reassembly.Stream{}
+	l.tails[0].drop()
+	l.tails[1].drop()
+}
+
+// usualTail is the memory of a tail that is kept for the next flow.
+const usualTail = 4 << 10
+
+func (t *tail) drop() {
+	if cap(t.b) > usualTail {
+		t.b = nil
+	}
+	t.b = t.b[:0]
+}
+
+// piece gives the next bytes of a TCP stream to the parser, or to those who
+// might recognise them.
+func (w *worker) piece(p reassembly.Piece) {
+	l, d := w.ear.l, w.ear.dir(w.ear.side)
+	if w.ear.f.state&deaf != 0 {
+		return
+	}
+	c := feature.Chunk{Time: w.ear.time, Over: feature.TCP, Dir: d, Bytes: p.Bytes, Lost: p.Lost, EOF: p.EOF}
+	t := &l.tails[d]
+	if p.Lost > 0 {
+		t.b = t.b[:0]
+	}
+	if len(t.b) > 0 {
+		c.Bytes = append(t.b, p.Bytes...)
+		t.b = c.Bytes[:0] // nobody else may see them while they are offered
+	} else {
+		t.time = c.Time
+	}
+	w.stream(&c)
+	w.keep(t, c.Bytes)
+}
+
+// keep makes what is left of a chunk the tail.
+func (w *worker) keep(t *tail, rest []byte) {
+	if w.ear.f.state&deaf != 0 || len(rest) == 0 {
+		t.b = t.b[:0]
+		return
+	}
+	t.b = append(t.b[:0], rest...)
+}
+
+// stream offers c until nobody uses more of it. What is left is in c.Bytes.
+func (w *worker) stream(c *feature.Chunk) {
+	l := w.ear.l
+	for {
+		a := l.listening()
+		if a == nil {
+			if !w.recognise(c) {
+				return
+			}
+			continue
+		}
+		switch w.data(a, c) {
+		case feature.More:
+			if keep := w.set.Modules[a.module].Keep; len(c.Bytes) > keep {
+				w.stats.Parsers++
+				w.done(a)
+			}
+			return
+		case feature.Done:
+			w.done(a)
+			c.Bytes = nil
+			return
+		case feature.Reject:
+			w.reject(l, a)
+		case feature.Switch:
+			a.live = false
+			l.ruled = [2]uint64{^w.set.over[feature.TCP], ^w.set.over[feature.TCP]}
+			w.earlier(c)
+		}
+		if len(c.Bytes) == 0 {
+			return
+		}
+	}
+}
+
+// listening is the parser that gets the bytes of a stream, nil for none.
+func (l *listener) listening() *attached {
+	if l.n > 0 && l.attached[l.n-1].live {
+		return &l.attached[l.n-1]
+	}
+	return nil
+}
+
+// data calls a parser and takes what it has used off the chunk.
+func (w *worker) data(a *attached, c *feature.Chunk) (v feature.Verdict) {
+	defer w.rescue(a, &v)
+	used := 0
+	used, v = a.parser.Data(c)
+	c.Bytes, c.Lost = c.Bytes[used:], 0
+	return v
+}
+
+// rescue costs a flow a parser that panics, and nothing more.
+func (w *worker) rescue(a *attached, v *feature.Verdict) {
+	if w.set.Panics {
+		return // for tests
+	}
+	if r := recover(); r != nil {
+		w.stats.Panics++
+		a.parser = w.set.Modules[a.module].New(w.set.Parsers)
+		*v = feature.Reject
+	}
+}
+
+// done: the parser has all it wants, and no other protocol follows.
+func (w *worker) done(a *attached) {
+	a.live = false
+	if w.ear.over == feature.TCP {
+		w.ear.l.ruled = [2]uint64{allModules, allModules}
+	}
+}
+
+// reject forgets a parser.
+func (w *worker) reject(l *listener, a *attached) {
+	module := a.module
+	w.release(a)
+	for i := range l.attached[:l.n] {
+		if &l.attached[i] == a {
+			copy(l.attached[i:], l.attached[i+1:l.n])
+		}
+	}
+	l.n--
+	l.attached[l.n] = attached{}
+	if i := slices.Index(l.apps, w.set.Modules[module].Key); i >= 0 {
+		l.apps = slices.Delete(l.apps, i, i+1)
+	}
+	l.ruled[0] |= 1 << module
+	l.ruled[1] |= 1 << module
+}
+
+func (w *worker) release(a *attached) {
+	a.parser.Reset()
+	w.pools.ears.parsers[a.module] = append(w.pools.ears.parsers[a.module], a.parser)
+}
+
+// recognise looks for the protocol of a stream in its first bytes. It reports
+// whether it has attached one.
+func (w *worker) recognise(c *feature.Chunk) bool {
+	l := w.ear.l
+	yes := w.guess(c, l.ruled[c.Dir])
+	if yes != 0 {
+		module := w.choose(yes)
+		if !w.attach(module) {
+			return false
+		}
+		w.earlier(c)
+		return l.listening() != nil
+	}
+	if len(c.Bytes) >= maxUndecided || c.EOF || c.Lost > 0 {
+		l.ruled[c.Dir] = allModules
+		c.Bytes = nil
+	}
+	return false
+}
+
+// guess asks all modules that are not ruled out. It returns those that say yes,
+// and rules out those that say no.
+func (w *worker) guess(c *feature.Chunk, ruled uint64) (yes uint64) {
+	for i := range w.set.Modules {
+		if ruled>>i&1 != 0 {
+			continue
+		}
+		switch w.set.Modules[i].Match(c) {
+		case feature.Yes:
+			yes |= 1 << i
+		case feature.No:
+			w.ear.l.ruled[c.Dir] |= 1 << i
+		}
+	}
+	return yes
+}
+
+// choose picks one of several modules: one of the ports, else the first.
+func (w *worker) choose(yes uint64) int {
+	first := -1
+	for i := range w.set.Modules {
+		if yes>>i&1 == 0 {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		for _, port := range w.set.Modules[i].Ports {
+			if yes&(yes-1) != 0 && (port == w.ear.port[0] || port == w.ear.port[1]) {
+				w.ear.l.tied = true
+				return i
+			}
+		}
+	}
+	return first
+}
+
+// attach begins a parser for the flow.
+func (w *worker) attach(module int) bool {
+	l := w.ear.l
+	if l.n == maxAttached {
+		w.stats.Parsers++
+		l.ruled = [2]uint64{allModules, allModules}
+		return false
+	}
+	free := &w.pools.ears.parsers[module]
+	var p feature.Parser
+	if n := len(*free); n > 0 {
+		p, *free = (*free)[n-1], (*free)[:n-1]
+	} else {
+		p = w.set.Modules[module].New(w.set.Parsers)
+	}
+	l.attached[l.n] = attached{parser: p, module: uint8(module), live: true}
+	l.n++
+	if len(l.apps) < maxAttached {
+		l.apps = append(l.apps, w.set.Modules[module].Key)
+	}
+	return true
+}
+
+// earlier offers what the other direction had said before.
+func (w *worker) earlier(c *feature.Chunk) {
+	l := w.ear.l
+	t := &l.tails[c.Dir^1]
+	if len(t.b) == 0 {
+		return
+	}
+	other := feature.Chunk{Time: t.time, Over: c.Over, Dir: c.Dir ^ 1, Bytes: t.b}
+	t.b = t.b[:0]
+	w.stream(&other)
+	w.keep(t, other.Bytes)
+}
+
+// datagram gives a datagram to a parser at work that wants it, else to one that
+// recognises it.
+func (w *worker) datagram(c *feature.Chunk) {
+	l := w.ear.l
+	for i := int(l.n) - 1; i >= 0; i-- {
+		a := &l.attached[i]
+		if a.live && w.set.Modules[a.module].Match(c) != feature.No {
+			w.verdict(l, a, c)
+			return
+		}
+	}
+	if l.tried == maxUnclaimed {
+		l.ruled = [2]uint64{allModules, allModules}
+		return
+	}
+	l.tried++
+	var yes, maybe uint64
+	for i := range w.set.Modules {
+		if l.ruled[0]>>i&1 != 0 {
+			continue
+		}
+		switch w.set.Modules[i].Match(c) {
+		case feature.Yes:
+			yes |= 1 << i
+		case feature.Maybe:
+			maybe |= 1 << i
+		}
+	}
+	if yes == 0 {
+		yes = maybe
+	}
+	if yes != 0 {
+		if module := w.choose(yes); w.attach(module) {
+			l.ruled[0] |= 1 << module
+			l.ruled[1] |= 1 << module
+			w.verdict(l, &l.attached[l.n-1], c)
+		}
+	}
+}
+
+func (w *worker) verdict(l *listener, a *attached, c *feature.Chunk) {
+	switch w.data(a, c) {
+	case feature.Done, feature.Switch:
+		a.live = false
+	case feature.Reject:
+		w.reject(l, a)
+	}
+}
+
+// flush gives the parsers what still waits, before a record is written.
+func (w *worker) flush(s *shard, f *flow) {
+	if f.ears == 0 || f.state&deaf != 0 || f.tcp == 0 {
+		return
+	}
+	e := &w.ear
+	e.s, e.f, e.l, e.time, e.over = s, f, s.ears.at(f.ears), f.last, feature.TCP
+	for side := range e.l.streams {
+		e.side = side
+		e.l.streams[side].Flush(&w.reassembled, e.give)
+	}
+}
+
+// cutListener readies the parsers for the next record of the flow. Those that
+// are done have nothing to tell any more.
+func (w *worker) cutListener(s *shard, f *flow) {
+	if f.ears == 0 {
+		return
+	}
+	l := s.ears.at(f.ears)
+	n := 0
+	for i := range l.attached[:l.n] {
+		a := &l.attached[i]
+		if !a.live {
+			w.release(a)
+			continue
+		}
+		w.cutParser(a)
+		l.attached[n] = *a
+		n++
+	}
+	clear(l.attached[n:l.n])
+	l.n = uint8(n)
+}
+
+func (w *worker) cutParser(a *attached) {
+	var v feature.Verdict
+	defer w.rescue(a, &v)
+	a.parser.Cut()
+}
+
+// dropListener takes back what listens to a flow.
+func (w *worker) dropListener(s *shard, f *flow) {
+	if f.ears == 0 {
+		return
+	}
+	l := s.ears.at(f.ears)
+	for i := range l.attached[:l.n] {
+		w.release(&l.attached[i])
+	}
+	l.tails[0].drop()
+	l.tails[1].drop()
+	s.charge(false, int(unsafe.Sizeof(listener{}))+l.held)
+	*l = listener{tails: l.tails, apps: l.apps[:0]}
+	s.ears.free = append(s.ears.free, f.ears)
+	f.ears = 0
+}
+
+// fillProtocols has the parsers fill in the record.
+func (w *worker) fillProtocols(s *shard, f *flow, out int, both bool) {
+	if f.ears == 0 {
+		return
+	}
+	l, r := s.ears.at(f.ears), &w.rec
+	view := feature.Both
+	switch {
+	case both && f.pkts[out^1] > 0 && f.pkts[out] > 0:
+	case out == l.opener:
+		view = feature.OnlyOut
+	default:
+		view = feature.OnlyIn
+	}
+	for i := range l.attached[:l.n] {
+		w.fillProtocol(&l.attached[i], view)
+	}
+	r.App = l.apps
+	if l.tied {
+		r.AppBy = "port"
+	} else if len(l.apps) > 0 {
+		r.AppBy = "content"
+	}
+}
+
+func (w *worker) fillProtocol(a *attached, view feature.View) {
+	var v feature.Verdict
+	defer w.rescue(a, &v)
+	w.set.Modules[a.module].Fill(&w.rec, a.parser, view)
+}

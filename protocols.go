@@ -1,0 +1,85 @@
+package joy
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"joy/feature"
+	"joy/record"
+)
+
+// withModules adds the protocols to the option table: those that Joy has stand
+// in its place, the others behind all.
+func withModules(table []option) []option {
+	for i := range record.Modules {
+		m := record.Modules[i].Module
+		at := slices.IndexFunc(table, func(o option) bool { return o.name == m.Key })
+		if at < 0 {
+			at = len(table)
+			table = append(table, option{name: m.Key, group: groupProtocols, def: "0"})
+		}
+		o := &table[at]
+		o.state, o.kind, o.help, o.full = works, moduleOf(i), m.Doc+".", "1"
+	}
+	return table
+}
+
+// moduleOf is the switch of a protocol.
+func moduleOf(i int) kind {
+	k := flagOf(nil)
+	k.read = func(c *Config, s string) (string, error) {
+		on, err := parseFlag(s)
+		if err != nil {
+			return "", err
+		}
+		if c != nil {
+			c.Protocols.Set(i, on)
+		}
+		return flagText(on), nil
+	}
+	k.print = func(c *Config) []string { return []string{flagText(c.Protocols.Has(i))} }
+	return k
+}
+
+// parsers works out which protocols to look for, and their settings.
+func (c *Config) parsers() ([]record.Binding, *feature.Settings, error) {
+	var list []record.Binding
+	for i := range record.Modules {
+		if c.Protocols.Has(i) {
+			list = append(list, record.Modules[i])
+		}
+	}
+	digest, err := c.digest()
+	if err != nil {
+		return nil, nil, &UsageError{Text: "secrets_key: " + err.Error()}
+	}
+	return list, &feature.Settings{Secrets: c.Secrets, Digest: digest, Body: c.HTTPBody}, nil
+}
+
+// minSecretsKey is the least length of a key, in bytes: less can be guessed.
+const minSecretsKey = 16
+
+// digest returns what stands for a secret: with a key, the first half of its
+// HMAC-SHA-256 in hexadecimal digits.
+func (c *Config) digest() (func([]byte) string, error) {
+	if c.SecretsKey == "" {
+		return func([]byte) string { return "hidden" }, nil
+	}
+	key, err := os.ReadFile(c.SecretsKey)
+	if err != nil {
+		return nil, err
+	}
+	if len(key) < minSecretsKey {
+		return nil, errors.Join(fmt.Errorf("%s has less than %d bytes", c.SecretsKey, minSecretsKey))
+	}
+	return func(secret []byte) string {
+		h := hmac.New(sha256.New, key)
+		h.Write(secret) // never fails
+		return hex.EncodeToString(h.Sum(nil)[:sha256.Size/2])
+	}, nil
+}
