@@ -151,7 +151,7 @@ func (s *shard) addID(f *flow, side int, id uint16) {
 		}
 		f.ids, c = n, d
 	}
-	c.sides |= uint16(side) << c.n
+	c.sides |= uint32(side) << c.n
 	c.id[c.n] = id
 	c.n++
 }

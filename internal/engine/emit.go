@@ -49,7 +49,8 @@ func (w *worker) write(s *shard, e *flowtable.Entry[flow], o order, why record.E
 func (w *worker) fill(s *shard, e *flowtable.Entry[flow], out int, both bool, why record.EndReason) {
 	f, r := &e.Flow, &w.rec
 	packets := r.Packets[:0]
-	*r = record.Record{Packets: packets}
+	*r = record.Record{}
+	r.Packets = packets
 	w.key(e, out)
 	in := out ^ 1
 	r.HasIn = both && f.pkts[in] > 0

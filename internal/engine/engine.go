@@ -151,8 +151,9 @@ func makeWorkers(set *settings, seed *flowtable.Seed, progress *Progress) []*wor
 	ws := make([]*worker, set.Workers)
 	for i := range ws {
 		w := &worker{set: set, shards: make([]*shard, set.shards), out: new(chunk), progress: progress}
+		w.pools.table = flowtable.NewTable[flow](seed)
 		for n := i; n < set.shards; n += len(ws) {
-			w.shards[n] = newShard(seed, &w.pools)
+			w.shards[n] = newShard(&w.pools, n)
 			w.own = append(w.own, w.shards[n])
 		}
 		w.ear.give = w.piece

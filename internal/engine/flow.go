@@ -12,25 +12,28 @@ import (
 // A flow is the part of a record under way that every packet touches. It holds
 // no pointers; what few or longer flows need lives in pools and is named by its
 // number there, 0 for none. Sides are those of the key: 0 is A, 1 is B. With
-// its key it fills three lines of the cache.
+// its key it fills three lines of the cache, of which most packets need the
+// first two only.
 type flow struct {
 	seen        int64 // clock at the last packet
 	first, last int64 // times of the earliest and the latest packet
+
 	pkts, bytes [2]uint64
-	index       uint64 // of the first packet
-	head        [3]length
-	headIDs     [6]uint16
+	tcp         uint32 // *tcpState
 	lens        uint32 // *lengths behind head, the last chunk
 	ids         uint32 // *identifications behind headIDs, the last chunk
-	tcp         uint32 // *tcpState
-	rare        uint32 // *rareState
-	extra       uint32 // *extra
 	ears        uint32 // *listener
-	sides       uint8  // of headIDs, a bit each
+	extra       uint32 // *extra
+	rare        uint32 // *rareState
 	nlens, nids [2]uint8
 	ttl         [2]uint8
 	state       uint8
-	icmp        [2]uint8 // type and code of the first packet
+	sides       uint8 // of headIDs, a bit each
+
+	index   uint64 // of the first packet
+	head    [3]length
+	headIDs [6]uint16
+	icmp    [2]uint8 // type and code of the first packet
 }
 
 // Bits of flow.state.
@@ -84,7 +87,7 @@ type tcpState struct {
 type lengths struct {
 	next uint32
 	n    uint32
-	e    [5]length
+	e    [7]length
 }
 
 // A length is one packet: 1 bit for the side, 18 for the payload length and 45
@@ -110,9 +113,9 @@ func (l length) later(us int64) length { return makeLength(l.side(), l.bytes(), 
 // identifications is a chunk of IPv4 identification fields.
 type identifications struct {
 	next  uint32
-	n     uint8
-	sides uint16 // a bit for each entry
-	id    [12]uint16
+	n     uint32
+	sides uint32 // a bit for each entry
+	id    [26]uint16
 }
 
 // deadlines are the timeouts of a run, in nanoseconds; never when they are off.
@@ -169,14 +172,14 @@ func tickOf(t int64) int64 {
 // A shard is a part of all flows, whole in itself: what happens in one does
 // not depend on how many workers share them out.
 type shard struct {
-	flows *flowtable.Table[flow]
+	flows *flowtable.Part[flow]
 	*pools
 	lists int // bytes that its flows hold in the pools
 }
 
 // pools hold the parts of flows, for all shards of a worker.
 type pools struct {
-	flows flowtable.Pool[flowtable.Entry[flow]]
+	table *flowtable.Table[flow]
 	lens  flowtable.Pool[lengths]
 	ids   flowtable.Pool[identifications]
 	tcps  flowtable.Pool[tcpState]

@@ -7,8 +7,8 @@ import (
 	"joy/record"
 )
 
-func newShard(seed *flowtable.Seed, p *pools) *shard {
-	return &shard{flows: flowtable.NewTable(seed, &p.flows), pools: p}
+func newShard(p *pools, number int) *shard {
+	return &shard{flows: flowtable.NewPart(p.table, uint8(number)), pools: p}
 }
 
 // A settings is what the packet path wants to know of the Config, worked out
@@ -24,19 +24,17 @@ type settings struct {
 }
 
 // packet finds or begins the flow of p and counts p in.
-func (w *worker) packet(s *shard, p *packet.Packet, hash uint32) {
-	n := s.flows.Find(&p.Key, hash)
-	if n != 0 {
-		e := s.flows.At(n)
-		if w.cut(s, n, e, p) {
-			n = 0
-		}
-	}
-	var e *flowtable.Entry[flow]
+func (w *worker) packet(p *packet.Packet, hash uint32) {
+	n := w.pools.table.Find(&p.Key, hash)
 	if n == 0 {
+		s := w.shard(p)
+		w.count(s, &w.begin(s, p, hash).Flow, p)
+		return
+	}
+	e := w.pools.table.At(n)
+	s := w.shards[e.Part()]
+	if w.cut(s, n, e, p) {
 		e = w.begin(s, p, hash)
-	} else {
-		e = s.flows.At(n)
 	}
 	w.count(s, &e.Flow, p)
 }
@@ -98,7 +96,7 @@ func (w *worker) begin(s *shard, p *packet.Packet, hash uint32) *flowtable.Entry
 // evict writes out the flow that has been silent for longest.
 func (w *worker) evict(s *shard, index uint64) {
 	n := s.flows.Oldest(lastActive)
-	e := s.flows.At(n)
+	e := s.table.At(n)
 	if e.Flow.state&pending == 0 {
 		w.stats.Evicted++
 	}

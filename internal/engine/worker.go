@@ -115,9 +115,9 @@ func (w *worker) packets(ps []packet.Packet) {
 }
 
 func (w *worker) group(ps []packet.Packet) {
+	t := w.pools.table
 	var touched uint32
 	for i := range ps {
-		t := w.shard(&ps[i]).flows
 		h := t.Hash(&ps[i].Key)
 		w.hashes[i] = h
 		touched |= t.Touch(h)
@@ -126,26 +126,26 @@ func (w *worker) group(ps []packet.Packet) {
 		w.touchFlows(ps)
 	}
 	for i := range ps {
-		w.packet(w.shard(&ps[i]), &ps[i], w.hashes[i])
+		w.packet(&ps[i], w.hashes[i])
 	}
 }
 
 // touchFlows loads the flows that the packets are likely to belong to, and then
 // what these point to.
 func (w *worker) touchFlows(ps []packet.Packet) {
+	t := w.pools.table
 	var sum int64
 	for i := range ps {
-		t := w.shard(&ps[i]).flows
 		n := t.Touch(w.hashes[i])
 		w.likely[i] = n
 		if n != 0 {
 			e := t.At(n)
-			sum += int64(e.Key.ALo) + int64(e.Flow.pkts[1]) + int64(e.Flow.state)
+			sum += int64(e.Key.ALo) + int64(e.Flow.state)
 		}
 	}
 	for i := range ps {
 		if n := w.likely[i]; n != 0 {
-			sum += w.pools.touch(&w.pools.flows.At(n).Flow)
+			sum += w.pools.touch(&t.At(n).Flow)
 		}
 	}
 	w.warm += sum
@@ -203,14 +203,14 @@ func (w *worker) expire(ev event) {
 	for _, s := range w.own {
 		w.list = s.flows.Due(w.list[:0], ev.tick, when)
 		for _, n := range w.list {
-			w.due = append(w.due, ended{order{ev.index << 1, s.flows.At(n).Flow.index}, s, n})
+			w.due = append(w.due, ended{order{ev.index << 1, s.table.At(n).Flow.index}, s, n})
 		}
 	}
 	w.inOrder(func(d *ended) { w.expireFlow(d, now) })
 }
 
 func (w *worker) expireFlow(d *ended, now int64) {
-	e := d.shard.flows.At(d.flow)
+	e := d.shard.table.At(d.flow)
 	f := &e.Flow
 	switch {
 	case f.state&pending != 0:
@@ -231,11 +231,11 @@ func (w *worker) finish(ev event) {
 	for _, s := range w.own {
 		w.list = s.flows.All(w.list[:0])
 		for _, n := range w.list {
-			w.due = append(w.due, ended{order{ev.index << 1, s.flows.At(n).Flow.index}, s, n})
+			w.due = append(w.due, ended{order{ev.index << 1, s.table.At(n).Flow.index}, s, n})
 		}
 	}
 	w.inOrder(func(d *ended) {
-		w.end(d.shard, d.flow, d.shard.flows.At(d.flow), d.order, record.ForcedEnd)
+		w.end(d.shard, d.flow, d.shard.table.At(d.flow), d.order, record.ForcedEnd)
 	})
 }
 
@@ -256,12 +256,12 @@ func (w *worker) touchEnded(due []ended) {
 	var hashes [groupSize]uint32
 	var sum int64
 	for i, d := range due {
-		e := d.shard.flows.At(d.flow)
-		hashes[i] = d.shard.flows.Hash(&e.Key)
-		sum += int64(e.Flow.pkts[1]) + int64(e.Flow.state)
+		e := d.shard.table.At(d.flow)
+		hashes[i] = d.shard.table.Hash(&e.Key)
+		sum += int64(e.Key.ALo) + int64(e.Flow.state) + int64(e.Flow.index)
 	}
 	for i, d := range due {
-		sum += int64(d.shard.flows.Touch(hashes[i])) + w.pools.touch(&d.shard.flows.At(d.flow).Flow)
+		sum += int64(d.shard.table.Touch(hashes[i])) + w.pools.touch(&d.shard.table.At(d.flow).Flow)
 	}
 	w.warm += sum
 }

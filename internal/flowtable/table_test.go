@@ -14,11 +14,20 @@ func key(n int) packet.Key {
 	return packet.Key{ALo: 0xffff_0a00_0000 | uint64(n>>16), BLo: 0xffff_c0a8_0001, Ports: uint32(n) << 16, Meta: 17}
 }
 
-func newTable() *Table[value] {
+// whole is a Table with a single Part.
+type whole struct {
+	*Table[value]
+	*Part[value]
+}
+
+func (w whole) Len() int { return w.Part.Len() }
+
+func newTable() whole {
 	seed := NewSeed()
-	t := NewTable(&seed, new(Pool[Entry[value]]))
-	t.Start(0)
-	return t
+	t := NewTable[value](&seed)
+	w := whole{t, NewPart(t, 3)}
+	w.Start(0)
+	return w
 }
 
 // The table must agree with a map through any mixture of insertions and
@@ -202,5 +211,32 @@ func BenchmarkFind(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/32, "ns/find")
 	if sum == 0 {
 		b.Fatal("nothing found")
+	}
+}
+
+// Parts share a Table, and nothing else.
+func TestPartsAreApart(t *testing.T) {
+	seed := NewSeed()
+	tab := NewTable[value](&seed)
+	parts := []*Part[value]{NewPart(tab, 0), NewPart(tab, 1)}
+	stamp := func(e *Entry[value]) Stamp { return Stamp{e.Flow.stamp, 0} }
+	for i, p := range parts {
+		p.Start(0)
+		for n := range 100 {
+			k := key(100*i + n)
+			_, e := p.Insert(&k, tab.Hash(&k), 5)
+			e.Flow.stamp = int64(1000 - 100*i - n)
+		}
+	}
+	for i, p := range parts {
+		if p.Len() != 100 || len(p.All(nil)) != 100 || len(p.Due(nil, 5, func(*Entry[value]) int64 { return 5 })) != 100 {
+			t.Errorf("part %d has %d entries", i, p.Len())
+		}
+		if e := tab.At(p.Oldest(stamp)); e.Part() != i || e.Flow.stamp != int64(1000-100*i-99) {
+			t.Errorf("the oldest of part %d is of part %d, with stamp %d", i, e.Part(), e.Flow.stamp)
+		}
+	}
+	if tab.Len() != 200 {
+		t.Errorf("the table has %d entries", tab.Len())
 	}
 }
