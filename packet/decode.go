@@ -107,7 +107,7 @@ func plain(p *Packet, f *capture.Frame) bool {
 		return false
 	}
 	p.Time, p.Begun, p.Data, p.Link = f.Time, f.Time, b, f.Link
-	p.Index, p.Clock, p.Path, p.Frags, p.Invalid = 0, 0, nil, 0, false
+	p.Index, p.Clock, p.Path, p.Frags, p.Invalid, p.Overstated = 0, 0, nil, 0, false, false
 	return true
 }
 

@@ -62,6 +62,7 @@ func (w *walk) ipv4(s span) bool {
 		return w.fail(BadIPHeader)
 	}
 	size, length := int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
+	w.over = length > s.sent()
 	if length != 0 {
 		s = s.claim(length)
 	}
@@ -96,7 +97,9 @@ func (w *walk) ipv6(s span) bool {
 		proto: b[6], ttl: b[7], v6: true,
 	}
 	s = s.drop(40)
-	if n := int(binary.BigEndian.Uint16(b[4:])); n != 0 || !w.unsized(&h, s) {
+	n := int(binary.BigEndian.Uint16(b[4:]))
+	w.over = n > s.sent()
+	if n != 0 || !w.unsized(&h, s) {
 		s = s.claim(n)
 	}
 	return w.carried(&h, s)

@@ -107,6 +107,9 @@ type Packet struct {
 	Swapped   bool   // sent by the B of the Key
 	Invalid   bool   // the transport header is malformed or cut off; such a packet has no ports unless they were read
 	Truncated bool   // fewer bytes captured than sent, or fragments are missing
+	// Overstated says that the IP header claims more bytes than the frame had on
+	// the wire: they may never have been sent.
+	Overstated bool
 }
 
 // Captured is the part of the transport payload that was captured.

@@ -23,6 +23,7 @@ type walk struct {
 	link    uint16
 	frags   uint16 // frames that data was put together from; 0 for a frame itself
 	partial bool   // some of them are missing
+	over    bool   // the last IP header claimed more than there was
 	headers int
 	depth   int
 	hops    [maxHops]hop // the first depth of them
@@ -80,7 +81,7 @@ func (d *Decoder) walkFrame(dst []Packet, f *capture.Frame) []Packet {
 	n := max(min(len(f.Data), wire), 0)
 	w := &d.walk
 	w.dst, w.data, w.time, w.begun, w.link = dst, f.Data[:n], f.Time, f.Time, f.Link
-	w.frags, w.partial, w.headers, w.depth, w.failure = 0, false, 0, 0, TruncatedLink
+	w.frags, w.partial, w.over, w.headers, w.depth, w.failure = 0, false, false, 0, 0, TruncatedLink
 	if !w.linkType(uint32(f.Link), span{0, n, max(wire, 0)}) {
 		d.counts.Reasons[w.failure]++
 	}
@@ -106,6 +107,7 @@ func (w *walk) emit(h *header, s span) {
 	ports := p.transport(h.proto, w.bytes(s), s.sent())
 	p.Invalid = p.Invalid || h.cut
 	p.Truncated = p.Truncated || w.partial
+	p.Overstated = w.over
 	p.Path = w.path()
 	group := uint32(0)
 	if p.Path != nil {

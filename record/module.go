@@ -3,10 +3,12 @@ package record
 import (
 	"joy/feature"
 	"joy/proto/dns"
+	"joy/proto/dtls"
 	"joy/proto/http"
 	"joy/proto/http2"
 	"joy/proto/ike"
 	"joy/proto/ssh"
+	"joy/proto/tls"
 )
 
 // A Binding is a protocol module, and how what its parser found comes into a
@@ -43,5 +45,7 @@ var Modules = []Binding{
 	bind(&ike.Module, func(r *Record, p *ike.Parser, v feature.View) { r.IKE = p.Info(v) }),
 	bind(&http.Module, func(r *Record, p *http.Parser, v feature.View) { r.HTTP = p.Info(v) }),
 	bind(&http.SSDP, func(r *Record, p *http.Parser, v feature.View) { r.SSDP = p.Info(v) }),
+	bind(&tls.Module, func(r *Record, p *tls.Parser, v feature.View) { r.TLS = p.Info(v) }),
+	bind(&dtls.Module, func(r *Record, p *dtls.Parser, v feature.View) { r.TLS = p.Info(v) }),
 	bind(&http2.Module, func(r *Record, p *http2.Parser, v feature.View) { r.HTTP2 = p.Info(v) }),
 }

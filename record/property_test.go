@@ -104,6 +104,9 @@ func fill(rnd *rand.Rand, v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
+		if sealed(v.Type()) {
+			return // its package alone can fill it
+		}
 		for i := range v.NumField() {
 			fill(rnd, v.Field(i))
 		}
@@ -130,6 +133,16 @@ func fill(rnd *rand.Rand, v reflect.Value) {
 			v.SetUint(rnd.Uint64() >> rnd.IntN(65))
 		}
 	}
+}
+
+// sealed reports whether a struct has fields of its package's own.
+func sealed(t reflect.Type) bool {
+	for i := range t.NumField() {
+		if !t.Field(i).IsExported() {
+			return true
+		}
+	}
+	return false
 }
 
 func fillAll(rnd *rand.Rand, v reflect.Value) {

@@ -28,6 +28,7 @@ import (
 	"joy/proto/http2"
 	"joy/proto/ike"
 	"joy/proto/ssh"
+	"joy/proto/tls"
 )
 
 // A Record is one flow: the packets of one conversation, or with bidir=0 of
@@ -114,6 +115,8 @@ type Record struct {
 	DNS dns.Info `json:"dns,omitempty" opt:"dns"`
 	// SSH handshake. Source: Joy.
 	SSH *ssh.Info `json:"ssh,omitempty" opt:"ssh"`
+	// TLS, whatever carries it: TCP, DTLS or QUIC. Source: Joy.
+	TLS *tls.Info `json:"tls,omitempty" opt:"tls"`
 	// HTTP/1.x messages, requests with their responses. Source: Joy.
 	HTTP *http.Info `json:"http,omitempty" opt:"http"`
 	// IKE messages. Source: Joy.

@@ -11,6 +11,7 @@ import (
 	"joy/proto/http2"
 	"joy/proto/ike"
 	"joy/proto/ssh"
+	"joy/proto/tls"
 )
 
 // AppendJSON appends the record as one line of JSON, without the line's end.
@@ -116,6 +117,10 @@ func (r *Record) AppendJSON(b []byte) []byte {
 	if r.SSH != nil {
 		b = append(b, `,"ssh":`...)
 		b = appendSshInfo(b, r.SSH)
+	}
+	if r.TLS != nil {
+		b = append(b, `,"tls":`...)
+		b = appendTlsInfo(b, r.TLS)
 	}
 	if r.HTTP != nil {
 		b = append(b, `,"http":[`...)
@@ -975,6 +980,557 @@ func appendSshMessage(b []byte, x *ssh.Message) []byte {
 	b = appendUint(b, uint64(x.Ipt))
 	b = append(b, `,"tp":`...)
 	b = appendUint(b, uint64(x.Type))
+	return append(b, '}')
+}
+
+func appendTlsInfo(b []byte, x *tls.Info) []byte {
+	start := len(b)
+	if x.CVersion != 0 {
+		b = append(b, `,"c_version":`...)
+		b = appendUint(b, uint64(x.CVersion))
+	}
+	if x.SVersion != 0 {
+		b = append(b, `,"s_version":`...)
+		b = appendUint(b, uint64(x.SVersion))
+	}
+	if x.Error != "" {
+		b = append(b, `,"error":`...)
+		b = AppendString(b, x.Error)
+	}
+	if x.CKeyLength != 0 {
+		b = append(b, `,"c_key_length":`...)
+		b = appendUint(b, uint64(x.CKeyLength))
+	}
+	if len(x.CKeyExchange) > 0 {
+		b = append(b, `,"c_key_exchange":`...)
+		b = x.CKeyExchange.AppendJSON(b)
+	}
+	if len(x.CRandom) > 0 {
+		b = append(b, `,"c_random":`...)
+		b = x.CRandom.AppendJSON(b)
+	}
+	if len(x.SRandom) > 0 {
+		b = append(b, `,"s_random":`...)
+		b = x.SRandom.AppendJSON(b)
+	}
+	if len(x.CSID) > 0 {
+		b = append(b, `,"c_sid":`...)
+		b = x.CSID.AppendJSON(b)
+	}
+	if len(x.SSID) > 0 {
+		b = append(b, `,"s_sid":`...)
+		b = x.SSID.AppendJSON(b)
+	}
+	if len(x.SNI) > 0 {
+		b = append(b, `,"sni":[`...)
+		for i := range x.SNI {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.SNI[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.HasSCS {
+		b = append(b, `,"scs":`...)
+		b = x.SCS.AppendJSON(b)
+	}
+	if len(x.CS) > 0 {
+		b = append(b, `,"cs":[`...)
+		for i := range x.CS {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.CS[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.CExtensions) > 0 {
+		b = append(b, `,"c_extensions":[`...)
+		for i := range x.CExtensions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.CExtensions[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.SExtensions) > 0 {
+		b = append(b, `,"s_extensions":[`...)
+		for i := range x.SExtensions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.SExtensions[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.ALPN) > 0 {
+		b = append(b, `,"alpn":[`...)
+		for i := range x.ALPN {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.ALPN[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.SALPN) > 0 {
+		b = append(b, `,"s_alpn":`...)
+		b = x.SALPN.AppendJSON(b)
+	}
+	if len(x.Versions) > 0 {
+		b = append(b, `,"supported_versions":[`...)
+		for i := range x.Versions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Versions[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.Groups) > 0 {
+		b = append(b, `,"groups":[`...)
+		for i := range x.Groups {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Groups[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.KeyShares) > 0 {
+		b = append(b, `,"key_shares":[`...)
+		for i := range x.KeyShares {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.KeyShares[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.SGroup != 0 {
+		b = append(b, `,"s_group":`...)
+		b = x.SGroup.AppendJSON(b)
+	}
+	if x.SDHBits != 0 {
+		b = append(b, `,"s_dh_bits":`...)
+		b = appendUint(b, uint64(x.SDHBits))
+	}
+	if len(x.SigAlgs) > 0 {
+		b = append(b, `,"signature_algorithms":[`...)
+		for i := range x.SigAlgs {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.SigAlgs[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.SigAlgsCert) > 0 {
+		b = append(b, `,"signature_algorithms_cert":[`...)
+		for i := range x.SigAlgsCert {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.SigAlgsCert[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.SSigAlg != 0 {
+		b = append(b, `,"s_signature_algorithm":`...)
+		b = x.SSigAlg.AppendJSON(b)
+	}
+	if len(x.CertCompression) > 0 {
+		b = append(b, `,"cert_compression":[`...)
+		for i := range x.CertCompression {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.CertCompression[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.PSKModes) > 0 {
+		b = append(b, `,"psk_modes":[`...)
+		for i := range x.PSKModes {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.PSKModes[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.SCompression != 0 {
+		b = append(b, `,"s_compression":`...)
+		b = appendUint(b, uint64(x.SCompression))
+	}
+	if x.Resumption != "" {
+		b = append(b, `,"resumption":`...)
+		b = AppendString(b, x.Resumption)
+	}
+	if x.Resumed {
+		b = append(b, `,"resumed":`...)
+		b = strconv.AppendBool(b, x.Resumed)
+	}
+	if x.EarlyData {
+		b = append(b, `,"early_data":`...)
+		b = strconv.AppendBool(b, x.EarlyData)
+	}
+	if x.NewTicket {
+		b = append(b, `,"new_ticket":`...)
+		b = strconv.AppendBool(b, x.NewTicket)
+	}
+	if x.NewTicket {
+		b = append(b, `,"ticket_lifetime":`...)
+		b = appendUint(b, uint64(x.TicketLifetime))
+	}
+	if x.CertRequested {
+		b = append(b, `,"cert_requested":`...)
+		b = strconv.AppendBool(b, x.CertRequested)
+	}
+	if x.HelloRetry != nil {
+		b = append(b, `,"hello_retry":`...)
+		b = appendTlsHelloRetry(b, x.HelloRetry)
+	}
+	if x.ECH != nil {
+		b = append(b, `,"ech":`...)
+		b = appendTlsECH(b, x.ECH)
+	}
+	if len(x.Alerts) > 0 {
+		b = append(b, `,"alerts":[`...)
+		for i := range x.Alerts {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendTlsAlert(b, &x.Alerts[i])
+		}
+		b = append(b, ']')
+	}
+	if x.MoreAlerts {
+		b = append(b, `,"more_alerts":`...)
+		b = strconv.AppendBool(b, x.MoreAlerts)
+	}
+	if len(x.JA3) > 0 {
+		b = append(b, `,"ja3":`...)
+		b = x.JA3.AppendJSON(b)
+	}
+	if len(x.JA3Str) > 0 {
+		b = append(b, `,"ja3_str":`...)
+		b = x.JA3Str.AppendJSON(b)
+	}
+	if len(x.JA3S) > 0 {
+		b = append(b, `,"ja3s":`...)
+		b = x.JA3S.AppendJSON(b)
+	}
+	if len(x.JA4) > 0 {
+		b = append(b, `,"ja4":`...)
+		b = x.JA4.AppendJSON(b)
+	}
+	if len(x.JA4R) > 0 {
+		b = append(b, `,"ja4_r":`...)
+		b = x.JA4R.AppendJSON(b)
+	}
+	if len(x.CCert) > 0 {
+		b = append(b, `,"c_cert":[`...)
+		for i := range x.CCert {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendTlsCertificate(b, &x.CCert[i])
+		}
+		b = append(b, ']')
+	}
+	if len(x.SCert) > 0 {
+		b = append(b, `,"s_cert":[`...)
+		for i := range x.SCert {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendTlsCertificate(b, &x.SCert[i])
+		}
+		b = append(b, ']')
+	}
+	if x.CCertMore != 0 {
+		b = append(b, `,"c_cert_more":`...)
+		b = appendUint(b, uint64(x.CCertMore))
+	}
+	if x.SCertMore != 0 {
+		b = append(b, `,"s_cert_more":`...)
+		b = appendUint(b, uint64(x.SCertMore))
+	}
+	if x.DTLS != nil {
+		b = append(b, `,"dtls":`...)
+		b = appendTlsDTLS(b, x.DTLS)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if x.Malformed {
+		b = append(b, `,"malformed":`...)
+		b = strconv.AppendBool(b, x.Malformed)
+	}
+	if x.Lost {
+		b = append(b, `,"lost":`...)
+		b = strconv.AppendBool(b, x.Lost)
+	}
+	if len(x.SRLT) > 0 {
+		b = append(b, `,"srlt":[`...)
+		for i := range x.SRLT {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendTlsRecord(b, &x.SRLT[i])
+		}
+		b = append(b, ']')
+	}
+	if x.SRLTMore {
+		b = append(b, `,"srlt_more":`...)
+		b = strconv.AppendBool(b, x.SRLTMore)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendTlsHelloRetry(b []byte, x *tls.HelloRetry) []byte {
+	start := len(b)
+	if x.Group != 0 {
+		b = append(b, `,"group":`...)
+		b = x.Group.AppendJSON(b)
+	}
+	if x.Cookie {
+		b = append(b, `,"cookie":`...)
+		b = strconv.AppendBool(b, x.Cookie)
+	}
+	if len(x.SExtensions) > 0 {
+		b = append(b, `,"s_extensions":[`...)
+		for i := range x.SExtensions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.SExtensions[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.KeyShares) > 0 {
+		b = append(b, `,"key_shares":[`...)
+		for i := range x.KeyShares {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.KeyShares[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendTlsECH(b []byte, x *tls.ECH) []byte {
+	b = append(b, `{"type":`...)
+	b = AppendString(b, x.Type)
+	if x.Kind != "" {
+		b = append(b, `,"kind":`...)
+		b = AppendString(b, x.Kind)
+	}
+	if len(x.OuterName) > 0 {
+		b = append(b, `,"outer_name":`...)
+		b = x.OuterName.AppendJSON(b)
+	}
+	if x.HasSuite {
+		b = append(b, `,"config_id":`...)
+		b = appendUint(b, uint64(x.ConfigID))
+		b = append(b, `,"kdf":`...)
+		b = x.KDF.AppendJSON(b)
+		b = append(b, `,"aead":`...)
+		b = x.AEAD.AppendJSON(b)
+		b = append(b, `,"enc_length":`...)
+		b = appendUint(b, uint64(x.EncLen))
+		b = append(b, `,"payload_length":`...)
+		b = appendUint(b, uint64(x.PayloadLen))
+	}
+	return append(b, '}')
+}
+
+func appendTlsAlert(b []byte, x *tls.Alert) []byte {
+	b = append(b, `{"dir":`...)
+	b = AppendString(b, x.Dir)
+	b = append(b, `,"level":`...)
+	b = AppendString(b, x.Level)
+	b = append(b, `,"code":`...)
+	b = appendUint(b, uint64(x.Code))
+	if x.Name != "" {
+		b = append(b, `,"name":`...)
+		b = AppendString(b, x.Name)
+	}
+	return append(b, '}')
+}
+
+func appendTlsCertificate(b []byte, x *tls.Certificate) []byte {
+	b = append(b, `{"length":`...)
+	b = appendUint(b, uint64(x.Length))
+	if x.Version != 0 {
+		b = append(b, `,"version":`...)
+		b = appendUint(b, uint64(x.Version))
+	}
+	if len(x.Serial) > 0 {
+		b = append(b, `,"serial_number":`...)
+		b = x.Serial.AppendJSON(b)
+	}
+	if x.Negative {
+		b = append(b, `,"serial_negative":`...)
+		b = strconv.AppendBool(b, x.Negative)
+	}
+	if len(x.Signature) > 0 {
+		b = append(b, `,"signature":`...)
+		b = x.Signature.AppendJSON(b)
+	}
+	if len(x.SigAlg) > 0 {
+		b = append(b, `,"signature_algo":`...)
+		b = x.SigAlg.AppendJSON(b)
+	}
+	if x.SigKeySize != 0 {
+		b = append(b, `,"signature_key_size":`...)
+		b = appendUint(b, uint64(x.SigKeySize))
+	}
+	if len(x.Issuer) > 0 {
+		b = append(b, `,"issuer":[`...)
+		for i := range x.Issuer {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Issuer[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.Subject) > 0 {
+		b = append(b, `,"subject":[`...)
+		for i := range x.Subject {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Subject[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.Extensions) > 0 {
+		b = append(b, `,"extensions":[`...)
+		for i := range x.Extensions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Extensions[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.NotBefore) > 0 {
+		b = append(b, `,"validity_not_before":`...)
+		b = x.NotBefore.AppendJSON(b)
+	}
+	if len(x.NotAfter) > 0 {
+		b = append(b, `,"validity_not_after":`...)
+		b = x.NotAfter.AppendJSON(b)
+	}
+	if len(x.KeyAlgo) > 0 {
+		b = append(b, `,"subject_public_key_algo":`...)
+		b = x.KeyAlgo.AppendJSON(b)
+	}
+	if x.KeySize != 0 {
+		b = append(b, `,"subject_public_key_size":`...)
+		b = appendUint(b, uint64(x.KeySize))
+	}
+	if len(x.Curve) > 0 {
+		b = append(b, `,"subject_public_key_curve":`...)
+		b = x.Curve.AppendJSON(b)
+	}
+	if len(x.SHA1) > 0 {
+		b = append(b, `,"sha1":`...)
+		b = x.SHA1.AppendJSON(b)
+	}
+	if len(x.SHA256) > 0 {
+		b = append(b, `,"sha256":`...)
+		b = x.SHA256.AppendJSON(b)
+	}
+	if x.Malformed != "" {
+		b = append(b, `,"malformed":`...)
+		b = AppendString(b, x.Malformed)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	return append(b, '}')
+}
+
+func appendTlsDTLS(b []byte, x *tls.DTLS) []byte {
+	start := len(b)
+	if len(x.Cookie) > 0 {
+		b = append(b, `,"cookie":`...)
+		b = x.Cookie.AppendJSON(b)
+	}
+	if x.HelloVerify {
+		b = append(b, `,"hello_verify":`...)
+		b = strconv.AppendBool(b, x.HelloVerify)
+	}
+	if x.Retransmitted != 0 {
+		b = append(b, `,"retransmitted":`...)
+		b = appendUint(b, uint64(x.Retransmitted))
+	}
+	if x.Epoch != 0 {
+		b = append(b, `,"epoch":`...)
+		b = appendUint(b, uint64(x.Epoch))
+	}
+	if x.Unified {
+		b = append(b, `,"unified":`...)
+		b = strconv.AppendBool(b, x.Unified)
+	}
+	if x.CID {
+		b = append(b, `,"cid":`...)
+		b = strconv.AppendBool(b, x.CID)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendTlsRecord(b []byte, x *tls.Record) []byte {
+	b = append(b, `{"b":`...)
+	b = appendUint(b, uint64(x.B))
+	b = append(b, `,"dir":`...)
+	b = AppendString(b, x.Dir)
+	b = append(b, `,"ipt":`...)
+	b = appendUint(b, uint64(x.IPT))
+	b = append(b, `,"tp":`...)
+	b = appendUint(b, uint64(x.TP))
+	if len(x.HSTypes) > 0 {
+		b = append(b, `,"hs_types":[`...)
+		for i := range x.HSTypes {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendUint(b, uint64(x.HSTypes[i]))
+		}
+		b = append(b, ']')
+	}
+	if len(x.HSLens) > 0 {
+		b = append(b, `,"hs_lens":[`...)
+		for i := range x.HSLens {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendUint(b, uint64(x.HSLens[i]))
+		}
+		b = append(b, ']')
+	}
 	return append(b, '}')
 }
 

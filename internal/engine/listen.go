@@ -24,6 +24,7 @@ type listener struct {
 	streams  [2]reassembly.Stream
 	tails    [2]tail
 	ruled    [2]uint64 // modules that have said no, by direction
+	heard    [2]bool   // the first bytes of a direction were looked at
 	attached [maxAttached]attached
 	n        uint8    // of attached
 	tried    uint8    // datagrams that nobody wanted
@@ -126,7 +127,11 @@ func (w *worker) hearSegment(s *shard, f *flow, p *packet.Packet, side int) {
 		w.ear.side = side
 	}
 	if p.PayloadLen > 0 || p.Flags&(packet.SYN|packet.FIN) != 0 {
-		l.streams[side].Add(p.Seq, p.Captured(), p.PayloadLen, p.Flags, &w.reassembled, w.ear.give)
+		sent := p.PayloadLen
+		if p.Overstated {
+			sent = uint32(len(p.Captured()))
+		}
+		l.streams[side].Add(p.Seq, p.Captured(), sent, p.Flags, &w.reassembled, w.ear.give)
 	}
 	w.settle()
 }
@@ -236,6 +241,9 @@ func (w *worker) stream(c *feature.Chunk) {
 	l := w.ear.l
 	for {
 		a := l.listening()
+		if a != nil && !l.heard[c.Dir] {
+			a = w.contradict(a, c)
+		}
 		if a == nil {
 			if !w.recognise(c) {
 				return
@@ -264,6 +272,28 @@ func (w *worker) stream(c *feature.Chunk) {
 			return
 		}
 	}
+}
+
+// contradict looks at the first bytes of the direction that had not spoken when
+// a parser was attached: if they are surely of another protocol, as of a server
+// that does not speak the client's, that one is followed from here on.
+func (w *worker) contradict(a *attached, c *feature.Chunk) *attached {
+	l := w.ear.l
+	l.heard[c.Dir] = true
+	if w.set.Modules[a.module].Match(c) != feature.No {
+		return a
+	}
+	ruled := l.ruled
+	yes := w.guess(c, ^w.set.over[feature.TCP]|1<<a.module)
+	l.ruled = ruled
+	if yes == 0 {
+		return a
+	}
+	a.live = false
+	if !w.attach(w.choose(yes)) {
+		return nil
+	}
+	return l.listening()
 }
 
 // listening is the parser that gets the bytes of a stream, nil for none.
@@ -336,6 +366,7 @@ func (w *worker) recognise(c *feature.Chunk) bool {
 		if !w.attach(module) {
 			return false
 		}
+		l.heard[c.Dir] = true
 		w.earlier(c)
 		return l.listening() != nil
 	}
@@ -399,6 +430,7 @@ func (w *worker) attach(module int) bool {
 		p = w.set.Modules[module].New(w.set.Parsers)
 	}
 	l.attached[l.n] = attached{parser: p, module: uint8(module), live: true}
+	l.heard = [2]bool{}
 	l.n++
 	if len(l.apps) < maxAttached {
 		l.apps = append(l.apps, w.set.Modules[module].Key)
