@@ -47,6 +47,9 @@ func (b *Bytes) Add(p []byte, bins *Bins) {
 	case b.many != nil:
 		b.many.add(p)
 	case b.n <= maxFew:
+		if b.few == nil {
+			b.few = make([]byte, 0, 64)
+		}
 		b.few = append(b.few, p...)
 	case b.n <= maxSome:
 		b.useSome(bins)

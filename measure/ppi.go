@@ -62,6 +62,10 @@ func (y *PPI) Add(dir int, p *packet.Packet) {
 		return
 	}
 	y.n[dir]++
+	if y.packets == nil {
+		y.packets = make([]ppiPacket, 0, usualList/2)
+		y.options = make([]byte, 0, 8*usualList)
+	}
 	options := p.TCPOptions()
 	options = options[:min(len(options), maxOptions)]
 	y.options = append(y.options, options...)

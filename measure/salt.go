@@ -16,7 +16,11 @@ type saltPacket struct{ seq, ack uint32 }
 
 // Add notes a TCP packet that side dir sent.
 func (s *Salt) Add(dir int, seq, ack uint32) {
-	if d := &s.side[dir]; len(*d) < maxSalt {
+	d := &s.side[dir]
+	if *d == nil {
+		*d = make([]saltPacket, 0, usualList/2)
+	}
+	if len(*d) < maxSalt {
 		*d = append(*d, saltPacket{seq, ack})
 	}
 }

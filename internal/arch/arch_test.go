@@ -41,6 +41,7 @@ func rules() []rule {
 		{"no map entries", checkVars, files{"wire/w.go": "package wire\nvar n = map[int]int{}\nfunc f() { delete(n, 1) }"}, "variable n"},
 		{"no pools", checkVars, files{"wire/w.go": "package wire\nimport \"sync\"\nvar p sync.Pool"}, "p has no value"},
 		{"options exist", checkOptions, files{"record/r.go": "package record\ntype T struct {\n\tA int `opt:\"x\"`\n}"}, "no option x"},
+		{"protocols are options", checkOptions, files{"proto/x/x.go": "package x\nvar M = m{Key: \"x\"}\ntype T struct {\n\tA int `opt:\"x\"`\n\tB int `opt:\"y\"`\n}"}, "no option y"},
 		{"the map is true", checkArchitecture, files{"ARCHITECTURE.md": "see `wire/deep` and\n```\njoy/\n  wire/  x\n```\n"}, "there is no wire/deep"},
 		{"the tree is true", checkArchitecture, files{"ARCHITECTURE.md": "`a/b c` `x`\n```\njoy/\n  record/\n    gone/ x\n```\n"}, "there is no record/gone"},
 	}

@@ -38,9 +38,14 @@ func checkOptions(m *module) (bad []string) {
 	return bad
 }
 
+// optionNames are the names in the option table and the keys of protocols,
+// which are options too.
 func (m *module) optionNames() (names []string) {
-	m.code(func(_ *pkg, f *file) {
-		if f.name != optionTable {
+	m.code(func(p *pkg, f *file) {
+		field := "name"
+		if below(p.dir, "proto") {
+			field = "Key"
+		} else if f.name != optionTable {
 			return
 		}
 		ast.Inspect(f.File, func(n ast.Node) bool {
@@ -50,7 +55,7 @@ func (m *module) optionNames() (names []string) {
 			}
 			key, _ := kv.Key.(*ast.Ident)
 			value, _ := kv.Value.(*ast.BasicLit)
-			if key != nil && key.Name == "name" && value != nil && value.Kind == token.STRING {
+			if key != nil && key.Name == field && value != nil && value.Kind == token.STRING {
 				name, _ := strconv.Unquote(value.Value)
 				names = append(names, name)
 			}

@@ -2,6 +2,7 @@ package tls
 
 import (
 	"bytes"
+	"slices"
 
 	"joy/feature"
 )
@@ -198,6 +199,9 @@ func (h *Handshake) step(d feature.Dir, b []byte) []byte {
 	return b[n:]
 }
 
+// grow is how much room is made for a message on the word of its header.
+const grow = 4 << 10
+
 // begin starts a message of n bytes.
 func (h *Handshake) begin(d feature.Dir, typ uint8, n uint32) {
 	m := &h.sides[d]
@@ -216,7 +220,7 @@ func (h *Handshake) begin(d feature.Dir, typ uint8, n uint32) {
 	m.room = uint32(min(want, room))
 	m.hellos += hello(typ)
 	m.certs += certificate(typ)
-	m.buf = append(m.buf, typ, 0, 0, 0)
+	m.buf = append(slices.Grow(m.buf, 4+min(want, room, grow)), typ, 0, 0, 0)
 	if want > room || typ == typeClientKeyExchange && n > maxKeyExchange {
 		m.buf[m.start+1] = cutMark
 	}
