@@ -2,13 +2,27 @@ package record
 
 import (
 	"joy/feature"
+	"joy/proto/dhcp"
+	"joy/proto/dhcpv6"
+	"joy/proto/dnp3"
 	"joy/proto/dns"
 	"joy/proto/dtls"
 	"joy/proto/http"
 	"joy/proto/http2"
 	"joy/proto/ike"
+	"joy/proto/modbus"
+	"joy/proto/mqtt"
+	"joy/proto/ntp"
+	"joy/proto/openvpn"
+	"joy/proto/radius"
+	"joy/proto/rtp"
+	"joy/proto/sip"
+	"joy/proto/snmp"
 	"joy/proto/ssh"
+	"joy/proto/stun"
+	"joy/proto/syslog"
 	"joy/proto/tls"
+	"joy/proto/wireguard"
 )
 
 // A Binding is a protocol module, and how what its parser found comes into a
@@ -16,11 +30,21 @@ import (
 type Binding struct {
 	*feature.Module
 	Fill func(r *Record, p feature.Parser, v feature.View)
+	// Unproved reports that the parser is not sure of the protocol yet; nil for
+	// protocols that are recognised by their first bytes.
+	Unproved func(p feature.Parser) bool
 }
 
 // bind makes a Binding of a module with parsers of type P.
 func bind[P feature.Parser](m *feature.Module, fill func(*Record, P, feature.View)) Binding {
-	return Binding{m, func(r *Record, p feature.Parser, v feature.View) { fill(r, p.(P), v) }}
+	return Binding{Module: m, Fill: func(r *Record, p feature.Parser, v feature.View) { fill(r, p.(P), v) }}
+}
+
+// bindWeak is bind for a protocol whose parser needs more than first bytes.
+func bindWeak[P feature.Parser](m *feature.Module, fill func(*Record, P, feature.View), unproved func(P) bool) Binding {
+	b := bind(m, fill)
+	b.Unproved = func(p feature.Parser) bool { return unproved(p.(P)) }
+	return b
 }
 
 // A ModuleSet is a set of protocols, by their places in Modules.
@@ -48,4 +72,19 @@ var Modules = []Binding{
 	bind(&tls.Module, func(r *Record, p *tls.Parser, v feature.View) { r.TLS = p.Info(v) }),
 	bind(&dtls.Module, func(r *Record, p *dtls.Parser, v feature.View) { r.TLS = p.Info(v) }),
 	bind(&http2.Module, func(r *Record, p *http2.Parser, v feature.View) { r.HTTP2 = p.Info(v) }),
+	bind(&dhcp.Module, func(r *Record, p *dhcp.Parser, v feature.View) { r.DHCP = p.Info(v) }),
+	bind(&dhcpv6.Module, func(r *Record, p *dhcpv6.Parser, v feature.View) { r.DHCPv6 = p.Info(v) }),
+	bind(&stun.Module, func(r *Record, p *stun.Parser, v feature.View) { r.STUN = p.Info(v) }),
+	bind(&sip.Module, func(r *Record, p *sip.Parser, v feature.View) { r.SIP = p.Info(v) }),
+	bind(&ntp.Module, func(r *Record, p *ntp.Parser, v feature.View) { r.NTP = p.Info(v) }),
+	bind(&snmp.Module, func(r *Record, p *snmp.Parser, v feature.View) { r.SNMP = p.Info(v) }),
+	bind(&syslog.Module, func(r *Record, p *syslog.Parser, v feature.View) { r.Syslog = p.Info(v) }),
+	bind(&radius.Module, func(r *Record, p *radius.Parser, v feature.View) { r.RADIUS = p.Info(v) }),
+	bind(&wireguard.Module, func(r *Record, p *wireguard.Parser, v feature.View) { r.WireGuard = p.Info(v) }),
+	bind(&openvpn.Module, func(r *Record, p *openvpn.Parser, v feature.View) { r.OpenVPN = p.Info(v) }),
+	bind(&mqtt.Module, func(r *Record, p *mqtt.Parser, v feature.View) { r.MQTT = p.Info(v) }),
+	bind(&modbus.Module, func(r *Record, p *modbus.Parser, v feature.View) { r.Modbus = p.Info(v) }),
+	bind(&dnp3.Module, func(r *Record, p *dnp3.Parser, v feature.View) { r.DNP3 = p.Info(v) }),
+	bindWeak(&rtp.Module, func(r *Record, p *rtp.Parser, v feature.View) { r.RTP = p.Info(v) },
+		func(p *rtp.Parser) bool { return p.Info(feature.Both) == nil }),
 }

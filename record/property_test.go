@@ -87,7 +87,14 @@ func checkKeys(t *testing.T, d *json.Decoder, line []byte) {
 }
 
 // fill sets v and all below it at random, with a liking for extremes.
-func fill(rnd *rand.Rand, v reflect.Value) {
+func fill(rnd *rand.Rand, v reflect.Value) { fillTo(rnd, v, 12) }
+
+// fillTo is fill for values that may hold others of their type: the levels are
+// bounded.
+func fillTo(rnd *rand.Rand, v reflect.Value, levels int) {
+	if levels == 0 {
+		return
+	}
 	switch v.Interface().(type) {
 	case netip.Addr:
 		v.Set(reflect.ValueOf(randomAddr(rnd)))
@@ -108,18 +115,18 @@ func fill(rnd *rand.Rand, v reflect.Value) {
 			return // its package alone can fill it
 		}
 		for i := range v.NumField() {
-			fill(rnd, v.Field(i))
+			fillTo(rnd, v.Field(i), levels-1)
 		}
 	case reflect.Pointer:
 		if rnd.IntN(3) > 0 {
 			v.Set(reflect.New(v.Type().Elem()))
-			fill(rnd, v.Elem())
+			fillTo(rnd, v.Elem(), levels-1)
 		}
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), rnd.IntN(4), 4))
-		fillAll(rnd, v)
+		fillAll(rnd, v, levels-1)
 	case reflect.Array:
-		fillAll(rnd, v)
+		fillAll(rnd, v, levels-1)
 	case reflect.String:
 		v.SetString(nasty[rnd.IntN(len(nasty))] + nasty[rnd.IntN(len(nasty))])
 	case reflect.Bool:
@@ -145,9 +152,9 @@ func sealed(t reflect.Type) bool {
 	return false
 }
 
-func fillAll(rnd *rand.Rand, v reflect.Value) {
+func fillAll(rnd *rand.Rand, v reflect.Value, levels int) {
 	for i := range v.Len() {
-		fill(rnd, v.Index(i))
+		fillTo(rnd, v.Index(i), levels)
 	}
 }
 
@@ -220,6 +227,9 @@ func reference(b []byte, v reflect.Value, tag reflect.StructTag) []byte {
 // member is a key with its value, nil where it is left out.
 func member(v reflect.Value, i int) []byte {
 	f, x := v.Type().Field(i), v.Field(i)
+	if !f.IsExported() {
+		return nil
+	}
 	name, option, _ := strings.Cut(f.Tag.Get("json"), ",")
 	when := f.Tag.Get("when")
 	zero, hasZero := x.Interface().(interface{ IsZero() bool })

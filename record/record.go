@@ -11,10 +11,16 @@
 //     written;
 //   - format is the verb for a float: %f, %.3f, %.5g, ...;
 //   - encode says how bytes are written: hex (a string) or numbers (an array);
-//   - opt names the option that fills the field (none: always filled).
+//   - opt names the option that fills the field (none: always filled);
+//   - anon says how addresses are hidden in the field, for which zhide.go calls a
+//     feature.Hider: keep, not at all, as the field holds what is random, a hash
+//     or a code by protocol; stage, by hand in package enrich/anon; text, by
+//     feature.HideInRandom; copy, as usual, but in a copy of the list, because
+//     it belongs to others too.
 //
 // A type with a method AppendJSON writes itself; the comment of the method says
-// "as a JSON string" or what else it is. All others are written by zjson.go,
+// "as a JSON string" or what else it is. Unless it is a number, it has a method
+// Hide too, or its field a tag anon. All others are written by zjson.go,
 // which internal/gen makes, as it makes docs/fields.md: go run ./internal/gen
 // after a change.
 package record
@@ -23,12 +29,26 @@ import (
 	"net/netip"
 
 	"joy/measure"
+	"joy/proto/dhcp"
+	"joy/proto/dhcpv6"
+	"joy/proto/dnp3"
 	"joy/proto/dns"
 	"joy/proto/http"
 	"joy/proto/http2"
 	"joy/proto/ike"
+	"joy/proto/modbus"
+	"joy/proto/mqtt"
+	"joy/proto/ntp"
+	"joy/proto/openvpn"
+	"joy/proto/radius"
+	"joy/proto/rtp"
+	"joy/proto/sip"
+	"joy/proto/snmp"
 	"joy/proto/ssh"
+	"joy/proto/stun"
+	"joy/proto/syslog"
 	"joy/proto/tls"
+	"joy/proto/wireguard"
 )
 
 // A Record is one flow: the packets of one conversation, or with bidir=0 of
@@ -38,9 +58,9 @@ type Record struct {
 	// first packet or, for TCP, of a SYN without ACK; in records of one direction
 	// (bidir=0) of the side that sent the packets. IPv6 in the form of RFC 5952.
 	// With anonymization what stands for the address. Source: Joy, IPFIX 8 and 27.
-	SA Addr `json:"sa"`
+	SA Addr `json:"sa" anon:"stage"`
 	// Destination address, like sa. Source: Joy, IPFIX 12 and 28.
-	DA Addr `json:"da"`
+	DA Addr `json:"da" anon:"stage"`
 	// IP protocol number, behind all IPv6 extension headers and the authentication
 	// header, of fragments too. Source: Joy (0 for fragments there), IPFIX 4.
 	Pr uint8 `json:"pr"`
@@ -83,7 +103,7 @@ type Record struct {
 	// captured payload, both directions added; all counters are shifted right by
 	// the same number of bits so that the largest fits 8 bits. Only zeros without
 	// payload. Source: Joy (which stops at 4,000 bytes a direction).
-	ByteDist []uint8 `json:"byte_dist" when:"HasDist" opt:"dist" encode:"numbers"`
+	ByteDist []uint8 `json:"byte_dist" when:"HasDist" opt:"dist" encode:"numbers" anon:"keep"`
 	// Mean of the byte values of the captured payload, both directions; absent
 	// without payload. Source: Joy.
 	ByteDistMean float64 `json:"byte_dist_mean" when:"HasDistMoments" format:"%f" opt:"dist"`
@@ -93,7 +113,7 @@ type Record struct {
 	// Byte distribution over the 16 bins of the file given with cdist=, counted
 	// over the captured payload of both directions and shifted like byte_dist.
 	// Source: Joy.
-	CompactByteDist []uint8 `json:"compact_byte_dist,omitempty" opt:"cdist" encode:"numbers"`
+	CompactByteDist []uint8 `json:"compact_byte_dist,omitempty" opt:"cdist" encode:"numbers" anon:"keep"`
 	// Entropy of the byte values of the captured payload, both directions, in bits
 	// a byte; absent without payload. Source: Joy.
 	Entropy float64 `json:"entropy" when:"HasEntropy" format:"%f" opt:"entropy"`
@@ -104,7 +124,7 @@ type Record struct {
 	IP IP `json:"ip"`
 	// Facts of the SYN segments; absent when none was seen, and for other
 	// protocols. Source: Joy.
-	TCP *TCP `json:"tcp,omitempty"`
+	TCP *TCP `json:"tcp,omitempty" anon:"stage"`
 	// Walsh-Hadamard transform of order 4 of the captured payload, both directions
 	// added: each payload is cut into groups of four bytes a b c d, the last one
 	// filled up with zeros; the four numbers are the sums of a+b+c+d, a-b+c-d,
@@ -125,6 +145,34 @@ type Record struct {
 	HTTP2 *http2.Info `json:"http2,omitempty" opt:"http2"`
 	// SSDP messages, in the form of http. Source: own.
 	SSDP *http.Info `json:"ssdp,omitempty" opt:"ssdp"`
+	// DHCP and BOOTP messages of both directions. Source: Joy.
+	DHCP dhcp.Info `json:"dhcp,omitempty" opt:"dhcp"`
+	// DHCPv6 messages of both directions. Source: Joy.
+	DHCPv6 dhcpv6.Info `json:"dhcpv6,omitempty" opt:"dhcpv6"`
+	// STUN and TURN. Source: own.
+	STUN *stun.Info `json:"stun,omitempty" opt:"stun"`
+	// SIP messages. Source: own.
+	SIP sip.Info `json:"sip,omitempty" opt:"sip"`
+	// NTP. Source: own.
+	NTP *ntp.Info `json:"ntp,omitempty" opt:"ntp"`
+	// SNMP. Source: own.
+	SNMP *snmp.Info `json:"snmp,omitempty" opt:"snmp"`
+	// First syslog message. Source: own.
+	Syslog *syslog.Message `json:"syslog,omitempty" opt:"syslog"`
+	// RADIUS. Source: own.
+	RADIUS *radius.Info `json:"radius,omitempty" opt:"radius"`
+	// WireGuard handshake. Source: own.
+	WireGuard *wireguard.Info `json:"wireguard,omitempty" opt:"wireguard"`
+	// OpenVPN sessions. Source: own.
+	OpenVPN *openvpn.Info `json:"openvpn,omitempty" opt:"openvpn"`
+	// MQTT connection. Source: own.
+	MQTT *mqtt.Info `json:"mqtt,omitempty" opt:"mqtt"`
+	// Modbus over TCP. Source: own.
+	Modbus *modbus.Info `json:"modbus,omitempty" opt:"modbus"`
+	// DNP3 over TCP or UDP. Source: own.
+	DNP3 *dnp3.Info `json:"dnp3,omitempty" opt:"dnp3"`
+	// RTP streams. Source: own.
+	RTP *rtp.Info `json:"rtp,omitempty" opt:"rtp"`
 	// First bytes of the first payload of each direction; absent without payload.
 	// Source: Joy.
 	Payload *Payload `json:"payload,omitempty" opt:"payload"`
@@ -143,32 +191,32 @@ type Record struct {
 	IAck []int64 `json:"iack,omitempty" opt:"salt"`
 	// TCP packets one by one, the first 50 of each direction, in the order of
 	// capture; absent for other protocols. Source: Joy.
-	PPI []measure.PPIEntry `json:"ppi,omitempty" opt:"ppi"`
+	PPI []measure.PPIEntry `json:"ppi,omitempty" opt:"ppi" anon:"stage"`
 	// Header description: what is constant and what counts up in the first bytes
 	// of the payloads that sa sent; absent unless two of them were long enough.
 	// Source: Joy.
-	HD *HD `json:"hd,omitempty" opt:"hd"`
+	HD *HD `json:"hd,omitempty" opt:"hd" anon:"stage"`
 	// Operating systems that Joy's table of hop limits (ip.out.ttl) and SYN
 	// windows suggests; absent when nothing matches. Source: Joy.
 	ProbableOS *ProbableOS `json:"probable_os,omitempty"`
 	// First bytes, from the IP header on and as many as idp= says, of the IP
 	// packet that first carried payload from sa: for TCP the segment right behind
 	// the SYN, where that was seen. Absent when there is none. Source: Joy.
-	IDPOut Hex `json:"idp_out,omitempty" opt:"idp"`
+	IDPOut Hex `json:"idp_out,omitempty" opt:"idp" anon:"stage"`
 	// Number of bytes in idp_out; absent when 0. Source: Joy.
 	IDPLenOut int `json:"idp_len_out,omitempty" opt:"idp"`
 	// The same of da. Source: Joy.
-	IDPIn Hex `json:"idp_in,omitempty" opt:"idp"`
+	IDPIn Hex `json:"idp_in,omitempty" opt:"idp" anon:"stage"`
 	// Number of bytes in idp_in; absent when 0. Source: Joy.
 	IDPLenIn int `json:"idp_len_in,omitempty" opt:"idp"`
 	// Statistics of lengths, times, flags and TCP sequence numbers. Source: own.
 	Stats *Stats `json:"stats,omitempty" opt:"stats"`
 	// Community ID version 1 of the flow, seed 0 unless community_seed says
 	// otherwise. Source: Community ID specification (Corelight).
-	CommunityID Text `json:"community_id,omitempty" opt:"community_id"`
+	CommunityID Text `json:"community_id,omitempty" opt:"community_id" anon:"stage"`
 	// MAC addresses and VLAN identifiers of the first packet of each direction;
 	// absent when the link layer has none. Source: own.
-	L2 *L2 `json:"l2,omitempty" opt:"l2"`
+	L2 *L2 `json:"l2,omitempty" opt:"l2" anon:"stage"`
 	// Protocols that the flow carries, by the keys of their objects, in the order
 	// in which they began (as of smtp and tls after STARTTLS); absent when none
 	// was recognised. Source: own.
@@ -178,7 +226,7 @@ type Record struct {
 	AppBy string `json:"app_by,omitempty"`
 	// Tunnels that the flow came through, outermost first, as its first packet had
 	// them; absent outside of tunnels. Source: own.
-	Encap []Encap `json:"encap,omitempty"`
+	Encap []Encap `json:"encap,omitempty" anon:"stage"`
 	// Identifies the flow: a hash of its key and of the time of its first packet,
 	// 16 hexadecimal digits. Records that a timeout cut share it, and so do the
 	// two directions with bidir=0. Source: own.

@@ -6,12 +6,26 @@ import "strconv"
 
 import (
 	"joy/measure"
+	"joy/proto/dhcp"
+	"joy/proto/dhcpv6"
+	"joy/proto/dnp3"
 	"joy/proto/dns"
 	"joy/proto/http"
 	"joy/proto/http2"
 	"joy/proto/ike"
+	"joy/proto/modbus"
+	"joy/proto/mqtt"
+	"joy/proto/ntp"
+	"joy/proto/openvpn"
+	"joy/proto/radius"
+	"joy/proto/rtp"
+	"joy/proto/sip"
+	"joy/proto/snmp"
 	"joy/proto/ssh"
+	"joy/proto/stun"
+	"joy/proto/syslog"
 	"joy/proto/tls"
+	"joy/proto/wireguard"
 )
 
 // AppendJSON appends the record as one line of JSON, without the line's end.
@@ -149,6 +163,80 @@ func (r *Record) AppendJSON(b []byte) []byte {
 			b = appendHttpExchange(b, &(*r.SSDP)[i])
 		}
 		b = append(b, ']')
+	}
+	if len(r.DHCP) > 0 {
+		b = append(b, `,"dhcp":[`...)
+		for i := range r.DHCP {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendDhcpMessage(b, &r.DHCP[i])
+		}
+		b = append(b, ']')
+	}
+	if len(r.DHCPv6) > 0 {
+		b = append(b, `,"dhcpv6":[`...)
+		for i := range r.DHCPv6 {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendDhcpv6Message(b, &r.DHCPv6[i])
+		}
+		b = append(b, ']')
+	}
+	if r.STUN != nil {
+		b = append(b, `,"stun":`...)
+		b = appendStunInfo(b, r.STUN)
+	}
+	if len(r.SIP) > 0 {
+		b = append(b, `,"sip":[`...)
+		for i := range r.SIP {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendSipMessage(b, &r.SIP[i])
+		}
+		b = append(b, ']')
+	}
+	if r.NTP != nil {
+		b = append(b, `,"ntp":`...)
+		b = appendNtpInfo(b, r.NTP)
+	}
+	if r.SNMP != nil {
+		b = append(b, `,"snmp":`...)
+		b = appendSnmpInfo(b, r.SNMP)
+	}
+	if r.Syslog != nil {
+		b = append(b, `,"syslog":`...)
+		b = appendSyslogMessage(b, r.Syslog)
+	}
+	if r.RADIUS != nil {
+		b = append(b, `,"radius":`...)
+		b = appendRadiusInfo(b, r.RADIUS)
+	}
+	if r.WireGuard != nil {
+		b = append(b, `,"wireguard":`...)
+		b = appendWireguardInfo(b, r.WireGuard)
+	}
+	if r.OpenVPN != nil {
+		b = append(b, `,"openvpn":`...)
+		b = appendOpenvpnInfo(b, r.OpenVPN)
+	}
+	if r.MQTT != nil {
+		b = append(b, `,"mqtt":`...)
+		b = appendMqttInfo(b, r.MQTT)
+	}
+	if r.Modbus != nil {
+		b = append(b, `,"modbus":`...)
+		b = appendModbusInfo(b, r.Modbus)
+	}
+	if r.DNP3 != nil {
+		b = append(b, `,"dnp3":`...)
+		b = appendDnp3Info(b, r.DNP3)
+	}
+	if r.RTP != nil {
+		b = append(b, `,"rtp":`...)
+		b = appendRtpInfo(b, r.RTP)
 	}
 	if r.Payload != nil {
 		b = append(b, `,"payload":`...)
@@ -1801,6 +1889,978 @@ func appendHttp2Goaway(b []byte, x *http2.Goaway) []byte {
 		b = append(b, `,"debug":`...)
 		b = x.Debug.AppendJSON(b)
 	}
+	return append(b, '}')
+}
+
+func appendDhcpMessage(b []byte, x *dhcp.Message) []byte {
+	b = append(b, `{"op":`...)
+	b = appendUint(b, uint64(x.Op))
+	b = append(b, `,"htype":`...)
+	b = appendUint(b, uint64(x.HType))
+	b = append(b, `,"hlen":`...)
+	b = appendUint(b, uint64(x.HLen))
+	b = append(b, `,"hops":`...)
+	b = appendUint(b, uint64(x.Hops))
+	b = append(b, `,"xid":`...)
+	b = appendUint(b, uint64(x.XID))
+	b = append(b, `,"secs":`...)
+	b = appendUint(b, uint64(x.Secs))
+	b = append(b, `,"flags":`...)
+	b = appendUint(b, uint64(x.Flags))
+	b = append(b, `,"ciaddr":`...)
+	b = x.Ciaddr.AppendJSON(b)
+	b = append(b, `,"yiaddr":`...)
+	b = x.Yiaddr.AppendJSON(b)
+	b = append(b, `,"siaddr":`...)
+	b = x.Siaddr.AppendJSON(b)
+	b = append(b, `,"giaddr":`...)
+	b = x.Giaddr.AppendJSON(b)
+	b = append(b, `,"chaddr":`...)
+	b = x.Chaddr.AppendJSON(b)
+	if len(x.Sname) > 0 {
+		b = append(b, `,"sname":`...)
+		b = x.Sname.AppendJSON(b)
+	}
+	if len(x.File) > 0 {
+		b = append(b, `,"file":`...)
+		b = x.File.AppendJSON(b)
+	}
+	if len(x.Options) > 0 {
+		b = append(b, `,"options":[`...)
+		for i := range x.Options {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Options[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.MoreOptions != 0 {
+		b = append(b, `,"more_options":`...)
+		b = appendUint(b, uint64(x.MoreOptions))
+	}
+	if len(x.Hostname) > 0 {
+		b = append(b, `,"hostname":`...)
+		b = x.Hostname.AppendJSON(b)
+	}
+	if len(x.FQDN) > 0 {
+		b = append(b, `,"fqdn":`...)
+		b = x.FQDN.AppendJSON(b)
+	}
+	if len(x.VendorClass) > 0 {
+		b = append(b, `,"vendor_class":`...)
+		b = x.VendorClass.AppendJSON(b)
+	}
+	if !x.RequestedIP.IsZero() {
+		b = append(b, `,"requested_ip":`...)
+		b = x.RequestedIP.AppendJSON(b)
+	}
+	if !x.Server.IsZero() {
+		b = append(b, `,"server":`...)
+		b = x.Server.AppendJSON(b)
+	}
+	if x.HasLeaseTime {
+		b = append(b, `,"lease_time":`...)
+		b = appendUint(b, uint64(x.LeaseTime))
+	}
+	if !x.SubnetMask.IsZero() {
+		b = append(b, `,"subnet_mask":`...)
+		b = x.SubnetMask.AppendJSON(b)
+	}
+	if len(x.Routers) > 0 {
+		b = append(b, `,"routers":[`...)
+		for i := range x.Routers {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Routers[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.DNSServers) > 0 {
+		b = append(b, `,"dns_servers":[`...)
+		for i := range x.DNSServers {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.DNSServers[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.Domain) > 0 {
+		b = append(b, `,"domain":`...)
+		b = x.Domain.AppendJSON(b)
+	}
+	if len(x.Text) > 0 {
+		b = append(b, `,"message":`...)
+		b = x.Text.AppendJSON(b)
+	}
+	if len(x.Parameters) > 0 {
+		b = append(b, `,"parameters":`...)
+		b = appendBytes(b, x.Parameters)
+	}
+	if len(x.Relay) > 0 {
+		b = append(b, `,"relay":[`...)
+		for i := range x.Relay {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Relay[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.BOOTP {
+		b = append(b, `,"bootp":`...)
+		b = strconv.AppendBool(b, x.BOOTP)
+	}
+	if x.Malformed {
+		b = append(b, `,"malformed":`...)
+		b = strconv.AppendBool(b, x.Malformed)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendUint(b, uint64(x.More))
+	}
+	return append(b, '}')
+}
+
+func appendDhcpv6Message(b []byte, x *dhcpv6.Message) []byte {
+	b = append(b, `{"type":`...)
+	b = x.Type.AppendJSON(b)
+	if x.HasTransID {
+		b = append(b, `,"transid":`...)
+		b = x.TransID.AppendJSON(b)
+	}
+	if x.HasOption {
+		b = append(b, `,"option":`...)
+		b = x.Option.AppendJSON(b)
+		b = append(b, `,"optlen":`...)
+		b = appendUint(b, uint64(x.OptLen))
+	}
+	if len(x.MACAddr) > 0 {
+		b = append(b, `,"macaddr":`...)
+		b = x.MACAddr.AppendJSON(b)
+	}
+	if x.IsRelay {
+		b = append(b, `,"hop_count":`...)
+		b = appendUint(b, uint64(x.Hops))
+		b = append(b, `,"link_address":`...)
+		b = x.LinkAddress.AppendJSON(b)
+		b = append(b, `,"peer_address":`...)
+		b = x.PeerAddress.AppendJSON(b)
+	}
+	if len(x.Options) > 0 {
+		b = append(b, `,"options":[`...)
+		for i := range x.Options {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendDhcpv6Option(b, &x.Options[i])
+		}
+		b = append(b, ']')
+	}
+	if x.MoreOptions != 0 {
+		b = append(b, `,"more_options":`...)
+		b = appendUint(b, uint64(x.MoreOptions))
+	}
+	if x.Malformed {
+		b = append(b, `,"malformed":`...)
+		b = strconv.AppendBool(b, x.Malformed)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendUint(b, uint64(x.More))
+	}
+	return append(b, '}')
+}
+
+func appendDhcpv6Option(b []byte, x *dhcpv6.Option) []byte {
+	b = append(b, `{"option":`...)
+	b = x.Code.AppendJSON(b)
+	b = append(b, `,"optlen":`...)
+	b = appendUint(b, uint64(x.Len))
+	if x.DUID != nil {
+		b = append(b, `,"duid":`...)
+		b = appendDhcpv6DUID(b, x.DUID)
+	}
+	if x.HasIA {
+		b = append(b, `,"iaid":`...)
+		b = appendUint(b, uint64(x.IAID))
+	}
+	if x.HasT {
+		b = append(b, `,"t1":`...)
+		b = appendUint(b, uint64(x.T1))
+		b = append(b, `,"t2":`...)
+		b = appendUint(b, uint64(x.T2))
+	}
+	if !x.Address.IsZero() {
+		b = append(b, `,"address":`...)
+		b = x.Address.AppendJSON(b)
+	}
+	if x.HasPrefix {
+		b = append(b, `,"prefix_length":`...)
+		b = appendUint(b, uint64(x.PrefixLength))
+	}
+	if x.HasLifetime {
+		b = append(b, `,"preferred":`...)
+		b = appendUint(b, uint64(x.Preferred))
+		b = append(b, `,"valid":`...)
+		b = appendUint(b, uint64(x.Valid))
+	}
+	if x.HasStatus {
+		b = append(b, `,"status":`...)
+		b = appendUint(b, uint64(x.Status))
+	}
+	if len(x.Requested) > 0 {
+		b = append(b, `,"requested":[`...)
+		for i := range x.Requested {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendUint(b, uint64(x.Requested[i]))
+		}
+		b = append(b, ']')
+	}
+	if x.HasValue {
+		b = append(b, `,"value":`...)
+		b = appendUint(b, uint64(x.Value))
+	}
+	if len(x.Addresses) > 0 {
+		b = append(b, `,"addresses":[`...)
+		for i := range x.Addresses {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Addresses[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.Names) > 0 {
+		b = append(b, `,"names":[`...)
+		for i := range x.Names {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Names[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.HasEnterprise {
+		b = append(b, `,"enterprise":`...)
+		b = appendUint(b, uint64(x.Enterprise))
+	}
+	if len(x.Texts) > 0 {
+		b = append(b, `,"texts":[`...)
+		for i := range x.Texts {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Texts[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.MACAddr) > 0 {
+		b = append(b, `,"macaddr":`...)
+		b = x.MACAddr.AppendJSON(b)
+	}
+	if len(x.Data) > 0 {
+		b = append(b, `,"data":`...)
+		b = x.Data.AppendJSON(b)
+	}
+	if len(x.Secret) > 0 {
+		b = append(b, `,"secret":`...)
+		b = x.Secret.AppendJSON(b)
+	}
+	if x.Message != nil {
+		b = append(b, `,"message":`...)
+		b = appendDhcpv6Message(b, x.Message)
+	}
+	if len(x.Options) > 0 {
+		b = append(b, `,"options":[`...)
+		for i := range x.Options {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendDhcpv6Option(b, &x.Options[i])
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func appendDhcpv6DUID(b []byte, x *dhcpv6.DUID) []byte {
+	b = append(b, `{"type":`...)
+	b = x.Type.AppendJSON(b)
+	if x.HasHType {
+		b = append(b, `,"htype":`...)
+		b = appendUint(b, uint64(x.HType))
+	}
+	if x.HasTime {
+		b = append(b, `,"time":`...)
+		b = appendUint(b, x.Time)
+	}
+	if len(x.MACAddr) > 0 {
+		b = append(b, `,"macaddr":`...)
+		b = x.MACAddr.AppendJSON(b)
+	}
+	if x.HasEnterprise {
+		b = append(b, `,"enterprise":`...)
+		b = appendUint(b, uint64(x.Enterprise))
+	}
+	b = append(b, `,"id":`...)
+	b = x.ID.AppendJSON(b)
+	return append(b, '}')
+}
+
+func appendStunInfo(b []byte, x *stun.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendStunSide(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendStunSide(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendStunSide(b []byte, x *stun.Side) []byte {
+	b = append(b, `{"methods":[`...)
+	for i := range x.Methods {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = x.Methods[i].AppendJSON(b)
+	}
+	b = append(b, ']')
+	if x.Classic {
+		b = append(b, `,"classic":`...)
+		b = strconv.AppendBool(b, x.Classic)
+	}
+	if x.Mapped != nil {
+		b = append(b, `,"mapped":`...)
+		b = appendStunAddress(b, x.Mapped)
+	}
+	if x.Relayed != nil {
+		b = append(b, `,"relayed":`...)
+		b = appendStunAddress(b, x.Relayed)
+	}
+	if x.Peer != nil {
+		b = append(b, `,"peer":`...)
+		b = appendStunAddress(b, x.Peer)
+	}
+	if len(x.Software) > 0 {
+		b = append(b, `,"software":`...)
+		b = x.Software.AppendJSON(b)
+	}
+	if len(x.Realm) > 0 {
+		b = append(b, `,"realm":`...)
+		b = x.Realm.AppendJSON(b)
+	}
+	if len(x.User) > 0 {
+		b = append(b, `,"user":`...)
+		b = x.User.AppendJSON(b)
+	}
+	if x.Error != 0 {
+		b = append(b, `,"error":`...)
+		b = appendUint(b, uint64(x.Error))
+	}
+	if x.Controlling {
+		b = append(b, `,"ice_controlling":`...)
+		b = strconv.AppendBool(b, x.Controlling)
+	}
+	if x.Controlled {
+		b = append(b, `,"ice_controlled":`...)
+		b = strconv.AppendBool(b, x.Controlled)
+	}
+	if x.UseCandidate {
+		b = append(b, `,"ice_use_candidate":`...)
+		b = strconv.AppendBool(b, x.UseCandidate)
+	}
+	return append(b, '}')
+}
+
+func appendStunAddress(b []byte, x *stun.Address) []byte {
+	b = append(b, `{"ip":`...)
+	b = x.IP.AppendJSON(b)
+	b = append(b, `,"port":`...)
+	b = appendUint(b, uint64(x.Port))
+	return append(b, '}')
+}
+
+func appendSipMessage(b []byte, x *sip.Message) []byte {
+	start := len(b)
+	if len(x.Method) > 0 {
+		b = append(b, `,"method":`...)
+		b = x.Method.AppendJSON(b)
+	}
+	if len(x.URI) > 0 {
+		b = append(b, `,"uri":`...)
+		b = x.URI.AppendJSON(b)
+	}
+	if x.Status != 0 {
+		b = append(b, `,"status":`...)
+		b = appendUint(b, uint64(x.Status))
+	}
+	if len(x.Reason) > 0 {
+		b = append(b, `,"reason":`...)
+		b = x.Reason.AppendJSON(b)
+	}
+	if len(x.From) > 0 {
+		b = append(b, `,"from":`...)
+		b = x.From.AppendJSON(b)
+	}
+	if len(x.To) > 0 {
+		b = append(b, `,"to":`...)
+		b = x.To.AppendJSON(b)
+	}
+	if len(x.CallID) > 0 {
+		b = append(b, `,"call_id":`...)
+		b = x.CallID.AppendJSON(b)
+	}
+	if len(x.CSeq) > 0 {
+		b = append(b, `,"cseq":`...)
+		b = x.CSeq.AppendJSON(b)
+	}
+	if len(x.Contact) > 0 {
+		b = append(b, `,"contact":`...)
+		b = x.Contact.AppendJSON(b)
+	}
+	if len(x.UserAgent) > 0 {
+		b = append(b, `,"user_agent":`...)
+		b = x.UserAgent.AppendJSON(b)
+	}
+	if len(x.Server) > 0 {
+		b = append(b, `,"server":`...)
+		b = x.Server.AppendJSON(b)
+	}
+	if len(x.Authorization) > 0 {
+		b = append(b, `,"authorization":`...)
+		b = x.Authorization.AppendJSON(b)
+	}
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendUint(b, uint64(x.More))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendNtpInfo(b []byte, x *ntp.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendNtpMessage(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendNtpMessage(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendNtpMessage(b []byte, x *ntp.Message) []byte {
+	b = append(b, `{"version":`...)
+	b = appendUint(b, uint64(x.Version))
+	b = append(b, `,"mode":`...)
+	b = AppendString(b, x.Mode)
+	if x.HasCode {
+		b = append(b, `,"code":`...)
+		b = appendUint(b, uint64(x.Code))
+	}
+	if x.HasTime {
+		b = append(b, `,"leap":`...)
+		b = appendUint(b, uint64(x.Leap))
+		b = append(b, `,"stratum":`...)
+		b = appendUint(b, uint64(x.Stratum))
+		b = append(b, `,"poll":`...)
+		b = appendInt(b, int64(x.Poll))
+		b = append(b, `,"precision":`...)
+		b = appendInt(b, int64(x.Precision))
+	}
+	if len(x.Clock) > 0 {
+		b = append(b, `,"clock":`...)
+		b = x.Clock.AppendJSON(b)
+	}
+	if len(x.Kiss) > 0 {
+		b = append(b, `,"kiss":`...)
+		b = x.Kiss.AppendJSON(b)
+	}
+	if !x.Reference.IsZero() {
+		b = append(b, `,"reference":`...)
+		b = x.Reference.AppendJSON(b)
+	}
+	if x.Extra != 0 {
+		b = append(b, `,"extra_bytes":`...)
+		b = appendUint(b, uint64(x.Extra))
+	}
+	return append(b, '}')
+}
+
+func appendSnmpInfo(b []byte, x *snmp.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendSnmpMessage(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendSnmpMessage(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSnmpMessage(b []byte, x *snmp.Message) []byte {
+	b = append(b, `{"version":`...)
+	b = appendInt(b, x.Version)
+	if x.HasCommunity {
+		b = append(b, `,"community":`...)
+		b = x.Community.AppendJSON(b)
+	}
+	if x.PDU != "" {
+		b = append(b, `,"pdu":`...)
+		b = AppendString(b, x.PDU)
+	}
+	if x.Error != 0 {
+		b = append(b, `,"error":`...)
+		b = appendInt(b, x.Error)
+	}
+	if len(x.Object) > 0 {
+		b = append(b, `,"object":`...)
+		b = x.Object.AppendJSON(b)
+	}
+	if !x.Agent.IsZero() {
+		b = append(b, `,"agent":`...)
+		b = x.Agent.AppendJSON(b)
+	}
+	if x.Level != "" {
+		b = append(b, `,"level":`...)
+		b = AppendString(b, x.Level)
+	}
+	if len(x.Engine) > 0 {
+		b = append(b, `,"engine":`...)
+		b = x.Engine.AppendJSON(b)
+	}
+	if len(x.User) > 0 {
+		b = append(b, `,"user":`...)
+		b = x.User.AppendJSON(b)
+	}
+	if len(x.Context) > 0 {
+		b = append(b, `,"context":`...)
+		b = x.Context.AppendJSON(b)
+	}
+	return append(b, '}')
+}
+
+func appendSyslogMessage(b []byte, x *syslog.Message) []byte {
+	b = append(b, `{"facility":`...)
+	b = AppendString(b, x.Facility)
+	b = append(b, `,"severity":`...)
+	b = AppendString(b, x.Severity)
+	b = append(b, `,"format":`...)
+	b = AppendString(b, x.Format)
+	if len(x.Host) > 0 {
+		b = append(b, `,"host":`...)
+		b = x.Host.AppendJSON(b)
+	}
+	if len(x.App) > 0 {
+		b = append(b, `,"app":`...)
+		b = x.App.AppendJSON(b)
+	}
+	if len(x.Proc) > 0 {
+		b = append(b, `,"proc":`...)
+		b = x.Proc.AppendJSON(b)
+	}
+	if len(x.MsgID) > 0 {
+		b = append(b, `,"msg_id":`...)
+		b = x.MsgID.AppendJSON(b)
+	}
+	return append(b, '}')
+}
+
+func appendRadiusInfo(b []byte, x *radius.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendRadiusMessage(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendRadiusMessage(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendRadiusMessage(b []byte, x *radius.Message) []byte {
+	b = append(b, `{"code":`...)
+	b = AppendString(b, x.Code)
+	b = append(b, `,"id":`...)
+	b = appendUint(b, uint64(x.ID))
+	if len(x.User) > 0 {
+		b = append(b, `,"user":`...)
+		b = x.User.AppendJSON(b)
+	}
+	if x.Password {
+		b = append(b, `,"password":`...)
+		b = strconv.AppendBool(b, x.Password)
+	}
+	if x.CHAP {
+		b = append(b, `,"chap":`...)
+		b = strconv.AppendBool(b, x.CHAP)
+	}
+	if x.EAP {
+		b = append(b, `,"eap":`...)
+		b = strconv.AppendBool(b, x.EAP)
+	}
+	if !x.NASIP.IsZero() {
+		b = append(b, `,"nas_ip":`...)
+		b = x.NASIP.AppendJSON(b)
+	}
+	if !x.NASIPv6.IsZero() {
+		b = append(b, `,"nas_ipv6":`...)
+		b = x.NASIPv6.AppendJSON(b)
+	}
+	if len(x.NASID) > 0 {
+		b = append(b, `,"nas_id":`...)
+		b = x.NASID.AppendJSON(b)
+	}
+	if len(x.Called) > 0 {
+		b = append(b, `,"called_station":`...)
+		b = x.Called.AppendJSON(b)
+	}
+	if len(x.Calling) > 0 {
+		b = append(b, `,"calling_station":`...)
+		b = x.Calling.AppendJSON(b)
+	}
+	if !x.FramedIP.IsZero() {
+		b = append(b, `,"framed_ip":`...)
+		b = x.FramedIP.AppendJSON(b)
+	}
+	if len(x.Reply) > 0 {
+		b = append(b, `,"reply":`...)
+		b = x.Reply.AppendJSON(b)
+	}
+	if x.Status != "" {
+		b = append(b, `,"status":`...)
+		b = AppendString(b, x.Status)
+	}
+	if len(x.Session) > 0 {
+		b = append(b, `,"session":`...)
+		b = x.Session.AppendJSON(b)
+	}
+	return append(b, '}')
+}
+
+func appendWireguardInfo(b []byte, x *wireguard.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendWireguardSide(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendWireguardSide(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendWireguardSide(b []byte, x *wireguard.Side) []byte {
+	start := len(b)
+	if x.Initiations != 0 {
+		b = append(b, `,"initiations":`...)
+		b = appendUint(b, uint64(x.Initiations))
+	}
+	if x.Responses != 0 {
+		b = append(b, `,"responses":`...)
+		b = appendUint(b, uint64(x.Responses))
+	}
+	if x.Cookies != 0 {
+		b = append(b, `,"cookies":`...)
+		b = appendUint(b, uint64(x.Cookies))
+	}
+	if x.Data != 0 {
+		b = append(b, `,"data":`...)
+		b = appendUint(b, uint64(x.Data))
+	}
+	if x.HasIndex {
+		b = append(b, `,"index":`...)
+		b = appendUint(b, uint64(x.Index))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendOpenvpnInfo(b []byte, x *openvpn.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendOpenvpnReset(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendOpenvpnReset(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendOpenvpnReset(b []byte, x *openvpn.Reset) []byte {
+	b = append(b, `{"opcode":`...)
+	b = AppendString(b, x.Opcode)
+	b = append(b, `,"session":`...)
+	b = x.Session.AppendJSON(b)
+	b = append(b, `,"protection":`...)
+	b = AppendString(b, x.Protection)
+	return append(b, '}')
+}
+
+func appendMqttInfo(b []byte, x *mqtt.Info) []byte {
+	start := len(b)
+	if x.Connect != nil {
+		b = append(b, `,"connect":`...)
+		b = appendMqttConnect(b, x.Connect)
+	}
+	if x.Answer != nil {
+		b = append(b, `,"connack":`...)
+		b = appendMqttAnswer(b, x.Answer)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendMqttConnect(b []byte, x *mqtt.Connect) []byte {
+	b = append(b, `{"version":`...)
+	b = appendUint(b, uint64(x.Version))
+	b = append(b, `,"client_id":`...)
+	b = x.ClientID.AppendJSON(b)
+	b = append(b, `,"keep_alive":`...)
+	b = appendUint(b, uint64(x.KeepAlive))
+	b = append(b, `,"clean":`...)
+	b = strconv.AppendBool(b, x.Clean)
+	if len(x.User) > 0 {
+		b = append(b, `,"user":`...)
+		b = x.User.AppendJSON(b)
+	}
+	if len(x.Password) > 0 {
+		b = append(b, `,"password":`...)
+		b = x.Password.AppendJSON(b)
+	}
+	if len(x.WillTopic) > 0 {
+		b = append(b, `,"will_topic":`...)
+		b = x.WillTopic.AppendJSON(b)
+	}
+	if x.HasWill {
+		b = append(b, `,"will_qos":`...)
+		b = appendUint(b, uint64(x.WillQoS))
+		b = append(b, `,"will_retain":`...)
+		b = strconv.AppendBool(b, x.WillRetain)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	return append(b, '}')
+}
+
+func appendMqttAnswer(b []byte, x *mqtt.Answer) []byte {
+	b = append(b, `{"code":`...)
+	b = appendUint(b, uint64(x.Code))
+	b = append(b, `,"session_present":`...)
+	b = strconv.AppendBool(b, x.SessionPresent)
+	return append(b, '}')
+}
+
+func appendModbusInfo(b []byte, x *modbus.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendModbusSide(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendModbusSide(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendModbusSide(b []byte, x *modbus.Side) []byte {
+	b = append(b, `{"messages":`...)
+	b = appendUint(b, x.Messages)
+	b = append(b, `,"units":`...)
+	b = appendBytes(b, x.Units)
+	b = append(b, `,"functions":[`...)
+	for i := range x.Functions {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendModbusFunction(b, &x.Functions[i])
+	}
+	b = append(b, ']')
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendUint(b, x.More)
+	}
+	if x.Lost {
+		b = append(b, `,"lost":`...)
+		b = strconv.AppendBool(b, x.Lost)
+	}
+	if x.Malformed {
+		b = append(b, `,"malformed":`...)
+		b = strconv.AppendBool(b, x.Malformed)
+	}
+	return append(b, '}')
+}
+
+func appendModbusFunction(b []byte, x *modbus.Function) []byte {
+	b = append(b, `{"code":`...)
+	b = appendUint(b, uint64(x.Code))
+	if x.Name != "" {
+		b = append(b, `,"name":`...)
+		b = AppendString(b, x.Name)
+	}
+	if x.Exception {
+		b = append(b, `,"exception":`...)
+		b = strconv.AppendBool(b, x.Exception)
+	}
+	b = append(b, `,"count":`...)
+	b = appendUint(b, x.Count)
+	return append(b, '}')
+}
+
+func appendDnp3Info(b []byte, x *dnp3.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendDnp3Side(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendDnp3Side(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendDnp3Side(b []byte, x *dnp3.Side) []byte {
+	b = append(b, `{"source":`...)
+	b = appendUint(b, uint64(x.Source))
+	b = append(b, `,"destination":`...)
+	b = appendUint(b, uint64(x.Destination))
+	b = append(b, `,"master":`...)
+	b = strconv.AppendBool(b, x.Master)
+	b = append(b, `,"frames":`...)
+	b = appendUint(b, x.Frames)
+	if len(x.Functions) > 0 {
+		b = append(b, `,"functions":[`...)
+		for i := range x.Functions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendDnp3Function(b, &x.Functions[i])
+		}
+		b = append(b, ']')
+	}
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendUint(b, x.More)
+	}
+	if x.Skipped != 0 {
+		b = append(b, `,"skipped":`...)
+		b = appendUint(b, x.Skipped)
+	}
+	if x.Lost {
+		b = append(b, `,"lost":`...)
+		b = strconv.AppendBool(b, x.Lost)
+	}
+	return append(b, '}')
+}
+
+func appendDnp3Function(b []byte, x *dnp3.Function) []byte {
+	b = append(b, `{"code":`...)
+	b = appendUint(b, uint64(x.Code))
+	if x.Name != "" {
+		b = append(b, `,"name":`...)
+		b = AppendString(b, x.Name)
+	}
+	b = append(b, `,"count":`...)
+	b = appendUint(b, x.Count)
+	return append(b, '}')
+}
+
+func appendRtpInfo(b []byte, x *rtp.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendRtpStream(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendRtpStream(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendRtpStream(b []byte, x *rtp.Stream) []byte {
+	b = append(b, `{"payload_type":`...)
+	b = appendUint(b, uint64(x.PayloadType))
+	if x.Codec != "" {
+		b = append(b, `,"codec":`...)
+		b = AppendString(b, x.Codec)
+	}
+	b = append(b, `,"ssrc":`...)
+	b = appendUint(b, uint64(x.SSRC))
 	return append(b, '}')
 }
 

@@ -575,12 +575,30 @@ func (w *worker) fillProtocols(s *shard, f *flow, out int, both bool) {
 	for i := range l.attached[:l.n] {
 		w.fillProtocol(&l.attached[i], view)
 	}
-	r.App = l.apps
+	r.App = w.sure(l)
 	if l.tied {
 		r.AppBy = "port"
-	} else if len(l.apps) > 0 {
+	} else if len(r.App) > 0 {
 		r.AppBy = "content"
 	}
+}
+
+// sure is the list of protocols without what a parser has yet to prove.
+func (w *worker) sure(l *listener) []string {
+	for i := range l.attached[:l.n] {
+		m := &w.set.Modules[l.attached[i].module]
+		if m.Unproved == nil || !m.Unproved(l.attached[i].parser) {
+			continue
+		}
+		w.apps = w.apps[:0]
+		for _, key := range l.apps {
+			if key != m.Key {
+				w.apps = append(w.apps, key)
+			}
+		}
+		return w.apps
+	}
+	return l.apps
 }
 
 func (w *worker) fillProtocol(a *attached, view feature.View) {

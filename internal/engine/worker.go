@@ -55,6 +55,7 @@ type worker struct {
 	room        room
 	extras      extraRoom
 	ear         ear
+	apps        []string // scratch of sure
 	chain       record.Writer
 	at          order // of the record on its way through chain
 	clock       int64 // of the last tick

@@ -232,16 +232,21 @@ func (c *coder) basic(x string, t types.Type, f *field) {
 
 // function is the name of the function that writes a struct type.
 func (c *coder) function(t *types.TypeName) string {
-	name := "append" + t.Name()
-	if t.Pkg() != c.pkg {
-		p := t.Pkg().Name()
-		name = "append" + strings.ToUpper(p[:1]) + p[1:] + t.Name()
-	}
+	name := functionName("append", c.pkg, t)
 	if was := c.names[name]; was != nil && was != t {
 		c.fail(t, "its function %s is that of %s too", name, was.Type())
 	}
 	c.names[name] = t
 	return name
+}
+
+// functionName is the name, in package pkg, of a function for a type.
+func functionName(verb string, pkg *types.Package, t *types.TypeName) string {
+	if t.Pkg() == pkg {
+		return verb + t.Name()
+	}
+	p := t.Pkg().Name()
+	return verb + strings.ToUpper(p[:1]) + p[1:] + t.Name()
 }
 
 // typeName is the name of a type, as the generated file has to write it.

@@ -83,12 +83,12 @@ func (l *loader) ImportFrom(path, from string, _ types.ImportMode) (*types.Packa
 	return p, nil
 }
 
-// check parses and type-checks a package. The generated encoder is left out: it
-// may be out of date, and nothing that is read here needs it.
+// check parses and type-checks a package. Generated code is left out: it may be
+// out of date, and nothing that is read here needs it.
 func (l *loader) check(path string, found *build.Package, ours bool) (*types.Package, error) {
 	var files []*ast.File
 	for _, name := range found.GoFiles {
-		if ours && path+"/"+name == l.module+"/"+encoderFile {
+		if at := strings.TrimPrefix(path, l.module+"/") + "/" + name; ours && (at == encoderFile || at == hideFile) {
 			continue
 		}
 		mode := parser.SkipObjectResolution

@@ -1,6 +1,6 @@
 // Command gen writes what is made from the flow record: its JSON encoder
-// (record/zjson.go) and the reference of its fields (docs/fields.md). What the
-// tags mean is written in the comment of package record.
+// (record/zjson.go), the walk that hides addresses in it (record/zhide.go), and
+// the reference of its fields (docs/fields.md). What the tags mean is written in the comment of package record.
 //
 //	go run ./internal/gen          write the files
 //	go run ./internal/gen -check   exit with 1 if that would change one
@@ -73,11 +73,15 @@ func generate(root string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
+	hide, err := writeHide(m)
+	if err != nil {
+		return nil, err
+	}
 	reference, err := writeReference(m)
 	if err != nil {
 		return nil, err
 	}
-	return []file{{encoderFile, code}, {referenceFile, reference}}, nil
+	return []file{{encoderFile, code}, {referenceFile, reference}, {hideFile, hide}}, nil
 }
 
 // changed returns the files that are not on disk as they should be.

@@ -35,10 +35,14 @@ type field struct {
 	format floatForm
 	encode string
 	opt    string
+	anon   string
 }
 
 // always reports whether the key is written whatever the value is.
 func (f *field) always() bool { return !f.omit && f.when == "" }
+
+// kept reports whether anonymization leaves the field alone, or does it by hand.
+func (f *field) kept() bool { return f.anon == "keep" || f.anon == "stage" }
 
 // A floatForm says how a float is written: %.<digits><verb>.
 type floatForm struct {
@@ -162,7 +166,7 @@ func (m *model) field(s *types.Struct, i int) *field {
 	if !v.Exported() || name == "-" {
 		return nil
 	}
-	f := &field{v: v, key: name, doc: m.docs[v.Pos()], when: tag.Get("when"), encode: tag.Get("encode"), opt: tag.Get("opt")}
+	f := &field{v: v, key: name, doc: m.docs[v.Pos()], when: tag.Get("when"), encode: tag.Get("encode"), opt: tag.Get("opt"), anon: tag.Get("anon")}
 	f.omit = options == "omitempty"
 	switch {
 	case v.Embedded():

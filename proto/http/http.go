@@ -2,7 +2,8 @@
 // response of a connection, and the first bytes of their bodies.
 //
 // Messages: RFC 9112 and RFC 9110. Upgrade to HTTP/2: RFC 7540, section 3.2.
-// Start lines of other protocols (HTTP/0.9 and 2, RTSP, SIP, ICAP) are not
+// A GET without a version is taken for HTTP/0.9 when its target is a path.
+// Start lines of other protocols (HTTP/2, RTSP, SIP, ICAP) are not
 // HTTP/1. SSDP (UPnP Device Architecture 2.0, section 1) is the same messages
 // in datagrams, and has a module of its own.
 //

@@ -73,7 +73,7 @@ func TestMatch(t *testing.T) {
 		"GET / HTTP/1.1\r\n": feature.Yes, "GET / HTTP/1.0\n": feature.Yes, "\r\nGET / HTTP/1.1\r\n": feature.Yes, "FANCY /x HTTP/1.1\r\n": feature.Yes,
 		"GET /" + long: feature.Yes, "GET http://" + long: feature.Yes, "FANCY /" + long: feature.Maybe, "GET x" + long: feature.Maybe,
 		"HTTP/1.1 200 OK": feature.Maybe, "HTTP/1.1 200\r\n": feature.Yes, "HTTP/1.0 404 Not Found\r\n": feature.Yes,
-		"GET /\r\n": feature.No, "GET / HTTP/2.0\r\n": feature.No, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": feature.No, "GET HTTP/1.1\r\n": feature.No,
+		"GET /\r\n": feature.Yes, "GET x\r\n": feature.No, "GET / x\r\n": feature.No, "GET / HTTP/2.0\r\n": feature.No, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": feature.No, "GET HTTP/1.1\r\n": feature.No,
 		"OPTIONS * RTSP/1.0\r\n": feature.No, "RTSP/1.0 200 OK\r\n": feature.No, "REGISTER sip:h SIP/2.0\r\n": feature.No, "SIP/2.0 200 OK\r\n": feature.No,
 		"OPTIONS icap://h/x ICAP/1.0\r\n": feature.No, "ICAP/1.0 204 X\r\n": feature.No,
 		"SSH-2.0-x\r\n": feature.No, "EHLO h\r\n": feature.No, "\x16\x03\x01": feature.No, "get / HTTP/1.1\r\n": feature.No, "GET  / HTTP/1.1\r\n": feature.No,
@@ -110,6 +110,14 @@ func found(t *testing.T, s featuretest.Session, set *feature.Settings) string {
 		return "rejected"
 	}
 	return featuretest.JSON(t, info(p, feature.Both))
+}
+
+// A request of HTTP/0.9 has no version and no headers; its answer is no message.
+func TestSimpleRequest(t *testing.T) {
+	got := read(t, "GET /x\r\n\r\n", "<html>\r\nwords: and more\r\n")
+	if want := `[{"out":[{"method":"GET"},{"uri":"/x"}]`; !strings.HasPrefix(got, want) || strings.Contains(got, "words") {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
 
 // TestJoysDefects are those of item D39 of Joy's description.

@@ -1,7 +1,9 @@
 package http
 
 import (
+	"bytes"
 	"iter"
+	"slices"
 
 	"joy/feature"
 )
@@ -111,6 +113,27 @@ func (m Message) AppendJSON(b []byte) []byte {
 		b = append(feature.Hex(m.body).AppendJSON(append(b, `{"body":`...)), '}')
 	}
 	return append(b, ']')
+}
+
+// Hide replaces hidden addresses in names and values, and leaves out a body that
+// holds one.
+func (m *Message) Hide(h feature.Hider) {
+	m.body = h.Hex(m.body)
+	for i, e := range m.elements {
+		old := e.in(m.text)
+		name, value := h.Text(old.Name), h.Text(old.Value)
+		if !bytes.Equal(name, old.Name) || !bytes.Equal(value, old.Value) {
+			m.replace(i, name, value)
+		}
+	}
+}
+
+// replace changes an element in copies of text and list, which are the parser's.
+func (m *Message) replace(i int, name, value []byte) {
+	at := len(m.text)
+	m.text = append(append(m.text[:at:at], name...), value...)
+	m.elements = slices.Clone(m.elements)
+	m.elements[i] = element{at: uint32(at), name: uint16(min(len(name), 1<<16-1)), value: uint16(min(len(value), 1<<16-1))}
 }
 
 // Marks say what is wrong with a message.

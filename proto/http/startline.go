@@ -80,11 +80,21 @@ func requestLine(b []byte, eof bool) (start, feature.Guess) {
 		}
 		return start{method: n}, feature.Maybe
 	}
+	if b[size-1] == '\n' && simple(line) {
+		return start{size: size, method: n, uri: line[n+1:]}, feature.Yes
+	}
 	at := len(line) - len(" HTTP/1.1")
 	if at <= n+1 || line[at] != ' ' || string(line[at+1:len(line)-1]) != versionPrefix || !digit(line[len(line)-1]) {
 		return start{}, feature.No
 	}
 	return start{size: size, method: n, uri: trim(line[n+1 : at]), version: line[at+1:]}, feature.Yes
+}
+
+// simple reports whether a request line is one of HTTP/0.9: "GET /a".
+func simple(line []byte) bool {
+	const method = "GET "
+	return len(line) > len(method) && string(line[:len(method)]) == method && line[len(method)] == '/' &&
+		bytes.IndexByte(line[len(method):], ' ') < 0
 }
 
 // firstLine is the first line of b without white space around it, and its

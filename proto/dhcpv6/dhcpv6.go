@@ -1,0 +1,177 @@
+// Package dhcpv6 reads the messages of DHCPv6 (RFC 8415): all options, those
+// inside of addresses, prefixes and vendors' options included, the identifiers
+// of clients and servers, and the messages that relay agents wrap.
+//
+// A parser only keeps the bytes of the messages. They are decoded when a record
+// wants them.
+package dhcpv6
+
+import (
+	"encoding/binary"
+
+	"joy/feature"
+	"joy/wire"
+)
+
+// Bounds. What they cut off is counted in Message.More and Message.MoreOptions,
+// or marked with Message.Truncated.
+const (
+	maxMessages = 64       // of a record
+	maxMessage  = 4096     // bytes of a message that are kept
+	maxKept     = 64 << 10 // bytes of messages that are kept
+	maxOptions  = 128      // of a message with all that is in it
+	maxDepth    = 24       // options in options
+	maxItems    = 64       // of a list in an option
+	maxIdle     = 16 << 10 // bytes that Reset leaves to the next flow
+)
+
+// Module is DHCPv6 over UDP, on any port.
+var Module = feature.Module{
+	Key:   "dhcpv6",
+	Doc:   "DHCPv6: all options of all messages, with identifiers, addresses and prefixes",
+	Over:  feature.UDP,
+	Ports: []uint16{546, 547},
+	Match: Match,
+	New:   func(s *feature.Settings) feature.Parser { return &Parser{decoder: decoder{set: s}} },
+}
+
+const (
+	head      = 4  // bytes before the options: type and transaction
+	relayHead = 34 // of a relay's message: type, hops, two addresses (RFC 8415 section 9)
+	maxHops   = 32 // RFC 3315; RFC 8415 has 8
+	lastCode  = 160
+)
+
+func isRelay(kind uint8) bool { return kind == 12 || kind == 13 }
+
+func isType(kind uint8) bool { return int(kind) < len(messageNames) && messageNames[kind] != "" }
+
+// Match walks over the options: all have to be possible, and one of them has to
+// be of those that hardly any other protocol could have there. The last one may
+// be cut.
+func Match(c *feature.Chunk) feature.Guess {
+	b := c.Bytes
+	if len(b) < head+4 || !isType(b[0]) {
+		return feature.No
+	}
+	start := head
+	if isRelay(b[0]) {
+		if start = relayHead; len(b) < relayHead+4 || b[1] > maxHops {
+			return feature.No
+		}
+	}
+	proof := false
+	for r := wire.NewReader(b[start:]); r.Len() > 0; {
+		code, n := r.Uint16(), int(r.Uint16())
+		switch {
+		case code == 0 || code > lastCode:
+			return feature.No
+		case r.Bad() || n > r.Len():
+			return answer(proof)
+		}
+		proof = isProof(code, r.Bytes(n), isRelay(b[0])) || proof
+	}
+	return answer(proof)
+}
+
+func answer(yes bool) feature.Guess {
+	if yes {
+		return feature.Yes
+	}
+	return feature.No
+}
+
+// isProof knows a DUID, the elapsed time, and of a relay its message.
+func isProof(code uint16, data []byte, relay bool) bool {
+	switch {
+	case relay:
+		return code == codeRelayMessage && len(data) >= head && isType(data[0])
+	case code == codeClientID || code == codeServerID:
+		return len(data) >= 6 && data[0] == 0 && data[1] >= 1 && data[1] <= 4
+	}
+	return code == codeElapsed && len(data) == 2
+}
+
+// A Parser keeps the messages of one flow: at most 64 KiB of bytes, each
+// message behind a head.
+type Parser struct {
+	kept     []byte
+	messages int
+	more     [2]uint32 // messages of each side that were not kept
+	decoder  decoder   // holds what Info gave out
+}
+
+// A kept message has a head: a byte with marks, and two with its length.
+const keptHead = 3
+
+const (
+	markIn  = 1 << iota // sent by the side that did not open the flow
+	markCut             // longer than maxMessage
+)
+
+// Data keeps a message. What is none is passed over.
+func (p *Parser) Data(c *feature.Chunk) (used int, v feature.Verdict) {
+	b := c.Bytes
+	if len(b) < head || !isType(b[0]) || isRelay(b[0]) && len(b) < relayHead {
+		return len(b), feature.More
+	}
+	n := min(len(b), maxMessage)
+	if p.messages == maxMessages || len(p.kept)+keptHead+n > maxKept {
+		p.more[c.Dir]++
+		return len(b), feature.More
+	}
+	marks := byte(0)
+	if c.Dir == feature.In {
+		marks |= markIn
+	}
+	if n < len(b) {
+		marks |= markCut
+	}
+	p.messages++
+	p.kept = append(p.kept, marks, byte(n>>8), byte(n))
+	p.kept = append(p.kept, b[:n]...)
+	return len(b), feature.More
+}
+
+// Info decodes what belongs into a view; it is valid until the next call.
+func (p *Parser) Info(v feature.View) Info {
+	d := &p.decoder
+	d.reset()
+	for b := p.kept; len(b) > 0; {
+		n := keptHead + int(binary.BigEndian.Uint16(b[1:]))
+		dir := feature.Out
+		if b[0]&markIn != 0 {
+			dir = feature.In
+		}
+		if v.Has(dir) {
+			d.left = maxOptions
+			m := d.message(b[keptHead:n], 0)
+			m.Truncated = b[0]&markCut != 0
+			d.list = append(d.list, m)
+		}
+		b = b[n:]
+	}
+	if len(d.list) == 0 {
+		return nil
+	}
+	last := &d.list[len(d.list)-1]
+	for dir, n := range p.more {
+		if v.Has(feature.Dir(dir)) {
+			last.More += n
+		}
+	}
+	return d.list
+}
+
+// Cut forgets what was reported.
+func (p *Parser) Cut() {
+	p.kept, p.messages, p.more = p.kept[:0], 0, [2]uint32{}
+}
+
+// Reset forgets all, and keeps memory for the next flow unless it is much.
+func (p *Parser) Reset() {
+	p.Cut()
+	if cap(p.kept) > maxIdle || p.decoder.size() > maxIdle {
+		*p = Parser{decoder: decoder{set: p.decoder.set}}
+	}
+}

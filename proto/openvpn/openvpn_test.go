@@ -1,0 +1,96 @@
+package openvpn
+
+import (
+	"strings"
+	"testing"
+
+	"joy/feature"
+	"joy/feature/featuretest"
+)
+
+const (
+	session = "01234567"
+	other   = "89abcdef"
+	replay  = "\x00\x00\x00\x01\x65\x00\x00\x00"
+	first   = "\x00\x00\x00\x00\x00"                                // nothing acknowledged, message 0
+	second  = "\x01\x00\x00\x00\x00" + session + "\x00\x00\x00\x00" // message 0 acknowledged, message 0
+)
+
+func mac(n int) string { return strings.Repeat("m", n) }
+
+// stream is a message over TCP.
+func stream(m string) string { return string([]byte{byte(len(m) >> 8), byte(len(m))}) + m }
+
+func sessions() []featuretest.Session {
+	return []featuretest.Session{
+		featuretest.Bytes("plain", feature.UDP, "\x38"+session+first, "\x40"+other+second),
+		featuretest.Bytes("tls-auth", feature.UDP, "\x38"+session+mac(20)+replay+first, "\x40"+other+mac(20)+replay+second),
+		featuretest.Bytes("tls-auth-sha512", feature.UDP, "\x38"+session+mac(64)+replay+first, "\x40"+other+mac(64)+replay+second),
+		featuretest.Bytes("tls-crypt", feature.UDP, "\x38"+session+replay+mac(32)+"12345", "\x40"+other+replay+mac(32)+"123456789abcdefgh"),
+		featuretest.Bytes("tls-crypt-v2", feature.UDP, "\x50"+session+"\x0f"+replay[1:]+mac(32)+"12345"+strings.Repeat("k", 300)+"\x01\x2e", "\x40"+other+replay+mac(32)+"123456789abcdefgh"),
+		featuretest.Bytes("over-tcp", feature.TCP, stream("\x38"+session+first), stream("\x40"+other+second)+"more"),
+	}
+}
+
+func info(p feature.Parser, v feature.View) any { return p.(*Parser).Info(v) }
+
+func Test(t *testing.T) { featuretest.Run(t, &Module, info, sessions()...) }
+
+func Fuzz(f *testing.F) { featuretest.Fuzz(f, &Module, info, sessions()...) }
+
+func TestMatch(t *testing.T) {
+	tests := []struct {
+		name, b string
+		want    feature.Guess
+	}{
+		{"text", "8 is a number, no operation", feature.No},
+		{"number of the message", "\x38" + session + "\x00\x00\x00\x00\x01", feature.No},
+		{"key 1", "\x39" + session + first, feature.No},
+		{"time of long ago", "\x38" + session + replay[:4] + "\x00\x00\x00\x01" + mac(32) + "12345", feature.No},
+		{"begin over TCP", "\x00\x0e\x38", feature.Maybe},
+		{"TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", feature.No},
+		{"control message", "\x20" + session + first, feature.No},
+	}
+	for _, tt := range tests {
+		if got := Match(&feature.Chunk{Bytes: []byte(tt.b)}); got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestCut: nothing is reported twice.
+func TestCut(t *testing.T) {
+	s := sessions()[0]
+	p := Module.New(featuretest.Settings()).(*Parser)
+	featuretest.Feed(&Module, p, s.Over, s.Chunks)
+	before := featuretest.JSON(t, info(p, feature.Both))
+	if p.Cut(); before == "null" || p.Info(feature.Both) != nil {
+		t.Errorf("reported %s, then %s", before, featuretest.JSON(t, info(p, feature.Both)))
+	}
+}
+
+func BenchmarkFlow(b *testing.B) {
+	s := sessions()[0]
+	p := Module.New(featuretest.Settings()).(*Parser)
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range s.Chunks {
+			if _, v := p.Data(&s.Chunks[i]); v != feature.More {
+				break
+			}
+		}
+		if p.Info(feature.Both) == nil {
+			b.Fatal("nothing found")
+		}
+		p.Reset()
+	}
+}
+
+func BenchmarkMatch(b *testing.B) {
+	c := feature.Chunk{Bytes: []byte("8 is a number, no operation")}
+	for b.Loop() {
+		if Match(&c) == feature.Yes {
+			b.Fatal("recognised")
+		}
+	}
+}
