@@ -64,11 +64,7 @@ func (r *result) run(ctx context.Context, c *config, dir string, first bool) (sa
 	if err := warm(capture); err != nil {
 		return sample{}, err
 	}
-	args := r.program.args(capture, dir)
-	if first {
-		args = append(args, r.program.checked...)
-	}
-	s, stdout, err := runChild(ctx, r.program.path, args)
+	s, stdout, err := runChild(ctx, r.program.path, r.program.args(capture, dir))
 	if err == nil && first && r.program.check != nil {
 		err = r.program.check(stdout, dir, r.truth)
 	}

@@ -133,10 +133,25 @@ func (r *run) write(src *pcapfile.Source) (joy.Stats, error) {
 	if failed := out.Close(); !errors.Is(err, failed) {
 		err = errors.Join(err, failed)
 	}
-	if err == nil {
-		r.log.log(info, fmt.Sprintf("%d packets read, %d records written", counts.Packets.Load(), counts.Records.Load()))
-	}
+	r.tell(&stats)
 	return stats, err
+}
+
+// tell logs what a run came to, and as warnings what it could not do.
+func (r *run) tell(s *joy.Stats) {
+	r.log.log(info, fmt.Sprintf("%d packets read, %d records written", s.Packets, s.Records))
+	for _, w := range []struct {
+		n    uint64
+		what string
+	}{
+		{s.Evicted, "flows were written early since max_flows or max_memory was reached"},
+		{uint64(s.Dropped), "frames were lost before they could be read"},
+		{s.Faults, "protocol parsers failed, which is a fault of this program: please report it"},
+	} {
+		if w.n > 0 {
+			r.log.log(warning, fmt.Sprintf("%d %s", w.n, w.what))
+		}
+	}
 }
 
 func (r *run) output() (*jsonl.Sink, error) {
