@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -134,7 +133,7 @@ func TestAnonymization(t *testing.T) {
 					}
 				}
 				open, _ := run(t, secret(pair[0], pair[1]), "profile=full", bidir, "carriers=1")
-				for i, form := range forms(netip.MustParseAddr(pair[0])) {
+				for i, form := range forms(netip.MustParseAddr(pair[0]))[:4] {
 					if i != 1 && !strings.Contains(open, form) { // else the search above proves nothing
 						t.Errorf("%s is not in %s", form, open)
 					}
@@ -143,11 +142,6 @@ func TestAnonymization(t *testing.T) {
 			}
 		}
 	}
-}
-
-// forms are the writings of an address that a search finds.
-func forms(a netip.Addr) []string {
-	return []string{a.String(), a.StringExpanded(), hex.EncodeToString(a.AsSlice()), hex.EncodeToString([]byte(a.String()))}
 }
 
 // revealing: nothing that is the same function of the addresses for everybody

@@ -19,8 +19,10 @@ func optionsJSON(options []Option) string {
 func TestParseOptions(t *testing.T) {
 	for _, c := range []struct{ name, options, want string }{
 		{"none", "", ""},
-		{"SYN of Linux", "020405b4 0402 080a0004490d00000000 01 030307",
-			`{"mss":1460} {"sackp":null} {"ts":{"val":280845,"ecr":0}} {"noop":null} {"ws":7}`},
+		{
+			"SYN of Linux", "020405b4 0402 080a0004490d00000000 01 030307",
+			`{"mss":1460} {"sackp":null} {"ts":{"val":280845,"ecr":0}} {"noop":null} {"ws":7}`,
+		},
 		{"end of options", "01 00 020405b4", `{"noop":null}`},
 		{"40 bytes are read to the end", strings.Repeat("01", 37) + "030309", strings.Repeat(`{"noop":null} `, 37) + `{"ws":9}`},
 		{"41 bytes cannot be", strings.Repeat("01", 41), strings.TrimSpace(strings.Repeat(`{"noop":null} `, 40))},

@@ -2,22 +2,37 @@ package record
 
 import (
 	"joy/feature"
+	"joy/proto/bittorrent"
 	"joy/proto/dhcp"
 	"joy/proto/dhcpv6"
 	"joy/proto/dnp3"
 	"joy/proto/dns"
 	"joy/proto/dtls"
+	"joy/proto/ftp"
 	"joy/proto/http"
 	"joy/proto/http2"
+	"joy/proto/icmp"
 	"joy/proto/ike"
+	"joy/proto/imap"
+	"joy/proto/kerberos"
+	"joy/proto/ldap"
 	"joy/proto/modbus"
 	"joy/proto/mqtt"
+	"joy/proto/mysql"
 	"joy/proto/ntp"
 	"joy/proto/openvpn"
+	"joy/proto/pop3"
+	"joy/proto/postgres"
+	"joy/proto/quic"
 	"joy/proto/radius"
+	"joy/proto/rdp"
+	"joy/proto/redis"
 	"joy/proto/rtp"
 	"joy/proto/sip"
+	"joy/proto/smb"
+	"joy/proto/smtp"
 	"joy/proto/snmp"
+	"joy/proto/socks"
 	"joy/proto/ssh"
 	"joy/proto/stun"
 	"joy/proto/syslog"
@@ -47,6 +62,14 @@ func bindWeak[P feature.Parser](m *feature.Module, fill func(*Record, P, feature
 	return b
 }
 
+// setTLS fills in the handshake that a protocol carries. Of several in a flow
+// the last one that is there counts.
+func (r *Record) setTLS(t *tls.Info) {
+	if t != nil {
+		r.TLS = t
+	}
+}
+
 // A ModuleSet is a set of protocols, by their places in Modules.
 type ModuleSet uint64
 
@@ -69,8 +92,12 @@ var Modules = []Binding{
 	bind(&ike.Module, func(r *Record, p *ike.Parser, v feature.View) { r.IKE = p.Info(v) }),
 	bind(&http.Module, func(r *Record, p *http.Parser, v feature.View) { r.HTTP = p.Info(v) }),
 	bind(&http.SSDP, func(r *Record, p *http.Parser, v feature.View) { r.SSDP = p.Info(v) }),
-	bind(&tls.Module, func(r *Record, p *tls.Parser, v feature.View) { r.TLS = p.Info(v) }),
-	bind(&dtls.Module, func(r *Record, p *dtls.Parser, v feature.View) { r.TLS = p.Info(v) }),
+	bind(&tls.Module, func(r *Record, p *tls.Parser, v feature.View) { r.setTLS(p.Info(v)) }),
+	bind(&dtls.Module, func(r *Record, p *dtls.Parser, v feature.View) { r.setTLS(p.Info(v)) }),
+	bind(&quic.Module, func(r *Record, p *quic.Parser, v feature.View) {
+		r.QUIC = p.Info(v)
+		r.setTLS(p.TLS(v))
+	}),
 	bind(&http2.Module, func(r *Record, p *http2.Parser, v feature.View) { r.HTTP2 = p.Info(v) }),
 	bind(&dhcp.Module, func(r *Record, p *dhcp.Parser, v feature.View) { r.DHCP = p.Info(v) }),
 	bind(&dhcpv6.Module, func(r *Record, p *dhcpv6.Parser, v feature.View) { r.DHCPv6 = p.Info(v) }),
@@ -81,10 +108,27 @@ var Modules = []Binding{
 	bind(&syslog.Module, func(r *Record, p *syslog.Parser, v feature.View) { r.Syslog = p.Info(v) }),
 	bind(&radius.Module, func(r *Record, p *radius.Parser, v feature.View) { r.RADIUS = p.Info(v) }),
 	bind(&wireguard.Module, func(r *Record, p *wireguard.Parser, v feature.View) { r.WireGuard = p.Info(v) }),
-	bind(&openvpn.Module, func(r *Record, p *openvpn.Parser, v feature.View) { r.OpenVPN = p.Info(v) }),
+	bind(&openvpn.Module, func(r *Record, p *openvpn.Parser, v feature.View) {
+		r.OpenVPN = p.Info(v)
+		r.setTLS(p.TLS(v))
+	}),
 	bind(&mqtt.Module, func(r *Record, p *mqtt.Parser, v feature.View) { r.MQTT = p.Info(v) }),
 	bind(&modbus.Module, func(r *Record, p *modbus.Parser, v feature.View) { r.Modbus = p.Info(v) }),
 	bind(&dnp3.Module, func(r *Record, p *dnp3.Parser, v feature.View) { r.DNP3 = p.Info(v) }),
+	bind(&socks.Module, func(r *Record, p *socks.Parser, v feature.View) { r.SOCKS = p.Info(v) }),
+	bind(&smtp.Module, func(r *Record, p *smtp.Parser, v feature.View) { r.SMTP = p.Info(v) }),
+	bind(&imap.Module, func(r *Record, p *imap.Parser, v feature.View) { r.IMAP = p.Info(v) }),
+	bind(&pop3.Module, func(r *Record, p *pop3.Parser, v feature.View) { r.POP3 = p.Info(v) }),
+	bind(&ftp.Module, func(r *Record, p *ftp.Parser, v feature.View) { r.FTP = p.Info(v) }),
+	bind(&ldap.Module, func(r *Record, p *ldap.Parser, v feature.View) { r.LDAP = p.Info(v) }),
+	bind(&postgres.Module, func(r *Record, p *postgres.Parser, v feature.View) { r.PostgreSQL = p.Info(v) }),
+	bind(&mysql.Module, func(r *Record, p *mysql.Parser, v feature.View) { r.MySQL = p.Info(v) }),
+	bind(&redis.Module, func(r *Record, p *redis.Parser, v feature.View) { r.Redis = p.Info(v) }),
+	bind(&smb.Module, func(r *Record, p *smb.Parser, v feature.View) { r.SMB = p.Info(v) }),
+	bind(&rdp.Module, func(r *Record, p *rdp.Parser, v feature.View) { r.RDP = p.Info(v) }),
+	bind(&kerberos.Module, func(r *Record, p *kerberos.Parser, v feature.View) { r.Kerberos = p.Info(v) }),
+	bind(&bittorrent.Module, func(r *Record, p *bittorrent.Parser, v feature.View) { r.BitTorrent = p.Info(v) }),
+	bind(&icmp.Module, func(r *Record, p *icmp.Parser, v feature.View) { r.ICMP = p.Info(v) }),
 	bindWeak(&rtp.Module, func(r *Record, p *rtp.Parser, v feature.View) { r.RTP = p.Info(v) },
 		func(p *rtp.Parser) bool { return p.Info(feature.Both) == nil }),
 }

@@ -29,21 +29,36 @@ import (
 	"net/netip"
 
 	"joy/measure"
+	"joy/proto/bittorrent"
 	"joy/proto/dhcp"
 	"joy/proto/dhcpv6"
 	"joy/proto/dnp3"
 	"joy/proto/dns"
+	"joy/proto/ftp"
 	"joy/proto/http"
 	"joy/proto/http2"
+	"joy/proto/icmp"
 	"joy/proto/ike"
+	"joy/proto/imap"
+	"joy/proto/kerberos"
+	"joy/proto/ldap"
 	"joy/proto/modbus"
 	"joy/proto/mqtt"
+	"joy/proto/mysql"
 	"joy/proto/ntp"
 	"joy/proto/openvpn"
+	"joy/proto/pop3"
+	"joy/proto/postgres"
+	"joy/proto/quic"
 	"joy/proto/radius"
+	"joy/proto/rdp"
+	"joy/proto/redis"
 	"joy/proto/rtp"
 	"joy/proto/sip"
+	"joy/proto/smb"
+	"joy/proto/smtp"
 	"joy/proto/snmp"
+	"joy/proto/socks"
 	"joy/proto/ssh"
 	"joy/proto/stun"
 	"joy/proto/syslog"
@@ -135,8 +150,11 @@ type Record struct {
 	DNS dns.Info `json:"dns,omitempty" opt:"dns"`
 	// SSH handshake. Source: Joy.
 	SSH *ssh.Info `json:"ssh,omitempty" opt:"ssh"`
-	// TLS, whatever carries it: TCP, DTLS or QUIC. Source: Joy.
+	// TLS, whatever carries it: TCP, DTLS, QUIC or OpenVPN; the options of these
+	// fill it too. Source: Joy.
 	TLS *tls.Info `json:"tls,omitempty" opt:"tls"`
+	// QUIC: what is the transport's own; the handshake is in tls. Source: own.
+	QUIC *quic.Info `json:"quic,omitempty" opt:"quic"`
 	// HTTP/1.x messages, requests with their responses. Source: Joy.
 	HTTP *http.Info `json:"http,omitempty" opt:"http"`
 	// IKE messages. Source: Joy.
@@ -171,6 +189,34 @@ type Record struct {
 	Modbus *modbus.Info `json:"modbus,omitempty" opt:"modbus"`
 	// DNP3 over TCP or UDP. Source: own.
 	DNP3 *dnp3.Info `json:"dnp3,omitempty" opt:"dnp3"`
+	// SOCKS handshake; what it carries follows by its own options. Source: own.
+	SOCKS *socks.Info `json:"socks,omitempty" opt:"socks"`
+	// SMTP and LMTP. Source: own.
+	SMTP *smtp.Info `json:"smtp,omitempty" opt:"smtp"`
+	// IMAP. Source: own.
+	IMAP *imap.Info `json:"imap,omitempty" opt:"imap"`
+	// POP3. Source: own.
+	POP3 *pop3.Info `json:"pop3,omitempty" opt:"pop3"`
+	// FTP control connection. Source: own.
+	FTP *ftp.Info `json:"ftp,omitempty" opt:"ftp"`
+	// LDAP. Source: own.
+	LDAP *ldap.Info `json:"ldap,omitempty" opt:"ldap"`
+	// PostgreSQL connection. Source: own.
+	PostgreSQL *postgres.Info `json:"postgresql,omitempty" opt:"postgresql"`
+	// MySQL and MariaDB connection. Source: own.
+	MySQL *mysql.Info `json:"mysql,omitempty" opt:"mysql"`
+	// Redis commands. Source: own.
+	Redis *redis.Info `json:"redis,omitempty" opt:"redis"`
+	// SMB and NetBIOS sessions. Source: own.
+	SMB *smb.Info `json:"smb,omitempty" opt:"smb"`
+	// RDP connection. Source: own.
+	RDP *rdp.Info `json:"rdp,omitempty" opt:"rdp"`
+	// Kerberos messages. Source: own.
+	Kerberos *kerberos.Info `json:"kerberos,omitempty" opt:"kerberos"`
+	// BitTorrent peers, hash table and trackers. Source: own.
+	BitTorrent *bittorrent.Info `json:"bittorrent,omitempty" opt:"bittorrent"`
+	// ICMP and ICMPv6 messages. Source: own.
+	ICMP *icmp.Info `json:"icmp,omitempty" opt:"icmp"`
 	// RTP streams. Source: own.
 	RTP *rtp.Info `json:"rtp,omitempty" opt:"rtp"`
 	// First bytes of the first payload of each direction; absent without payload.

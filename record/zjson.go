@@ -6,21 +6,37 @@ import "strconv"
 
 import (
 	"joy/measure"
+	"joy/proto/bittorrent"
 	"joy/proto/dhcp"
 	"joy/proto/dhcpv6"
 	"joy/proto/dnp3"
 	"joy/proto/dns"
+	"joy/proto/ftp"
 	"joy/proto/http"
 	"joy/proto/http2"
+	"joy/proto/icmp"
 	"joy/proto/ike"
+	"joy/proto/imap"
+	"joy/proto/kerberos"
+	"joy/proto/ldap"
 	"joy/proto/modbus"
 	"joy/proto/mqtt"
+	"joy/proto/mysql"
 	"joy/proto/ntp"
 	"joy/proto/openvpn"
+	"joy/proto/plain"
+	"joy/proto/pop3"
+	"joy/proto/postgres"
+	"joy/proto/quic"
 	"joy/proto/radius"
+	"joy/proto/rdp"
+	"joy/proto/redis"
 	"joy/proto/rtp"
 	"joy/proto/sip"
+	"joy/proto/smb"
+	"joy/proto/smtp"
 	"joy/proto/snmp"
+	"joy/proto/socks"
 	"joy/proto/ssh"
 	"joy/proto/stun"
 	"joy/proto/syslog"
@@ -136,6 +152,10 @@ func (r *Record) AppendJSON(b []byte) []byte {
 		b = append(b, `,"tls":`...)
 		b = appendTlsInfo(b, r.TLS)
 	}
+	if r.QUIC != nil {
+		b = append(b, `,"quic":`...)
+		b = appendQuicInfo(b, r.QUIC)
+	}
 	if r.HTTP != nil {
 		b = append(b, `,"http":[`...)
 		for i := range *r.HTTP {
@@ -233,6 +253,62 @@ func (r *Record) AppendJSON(b []byte) []byte {
 	if r.DNP3 != nil {
 		b = append(b, `,"dnp3":`...)
 		b = appendDnp3Info(b, r.DNP3)
+	}
+	if r.SOCKS != nil {
+		b = append(b, `,"socks":`...)
+		b = appendSocksInfo(b, r.SOCKS)
+	}
+	if r.SMTP != nil {
+		b = append(b, `,"smtp":`...)
+		b = appendSmtpInfo(b, r.SMTP)
+	}
+	if r.IMAP != nil {
+		b = append(b, `,"imap":`...)
+		b = appendImapInfo(b, r.IMAP)
+	}
+	if r.POP3 != nil {
+		b = append(b, `,"pop3":`...)
+		b = appendPop3Info(b, r.POP3)
+	}
+	if r.FTP != nil {
+		b = append(b, `,"ftp":`...)
+		b = appendFtpInfo(b, r.FTP)
+	}
+	if r.LDAP != nil {
+		b = append(b, `,"ldap":`...)
+		b = appendLdapInfo(b, r.LDAP)
+	}
+	if r.PostgreSQL != nil {
+		b = append(b, `,"postgresql":`...)
+		b = appendPostgresInfo(b, r.PostgreSQL)
+	}
+	if r.MySQL != nil {
+		b = append(b, `,"mysql":`...)
+		b = appendMysqlInfo(b, r.MySQL)
+	}
+	if r.Redis != nil {
+		b = append(b, `,"redis":`...)
+		b = appendRedisInfo(b, r.Redis)
+	}
+	if r.SMB != nil {
+		b = append(b, `,"smb":`...)
+		b = appendSmbInfo(b, r.SMB)
+	}
+	if r.RDP != nil {
+		b = append(b, `,"rdp":`...)
+		b = appendRdpInfo(b, r.RDP)
+	}
+	if r.Kerberos != nil {
+		b = append(b, `,"kerberos":`...)
+		b = appendKerberosInfo(b, r.Kerberos)
+	}
+	if r.BitTorrent != nil {
+		b = append(b, `,"bittorrent":`...)
+		b = appendBittorrentInfo(b, r.BitTorrent)
+	}
+	if r.ICMP != nil {
+		b = append(b, `,"icmp":`...)
+		b = appendIcmpInfo(b, r.ICMP)
 	}
 	if r.RTP != nil {
 		b = append(b, `,"rtp":`...)
@@ -1622,6 +1698,189 @@ func appendTlsRecord(b []byte, x *tls.Record) []byte {
 	return append(b, '}')
 }
 
+func appendQuicInfo(b []byte, x *quic.Info) []byte {
+	start := len(b)
+	if x.Version != 0 {
+		b = append(b, `,"version":`...)
+		b = x.Version.AppendJSON(b)
+	}
+	if x.VersionName != "" {
+		b = append(b, `,"version_name":`...)
+		b = AppendString(b, x.VersionName)
+	}
+	if len(x.Versions) > 0 {
+		b = append(b, `,"versions":[`...)
+		for i := range x.Versions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Versions[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.DCID) > 0 {
+		b = append(b, `,"dcid":`...)
+		b = x.DCID.AppendJSON(b)
+	}
+	if len(x.SCID) > 0 {
+		b = append(b, `,"scid":`...)
+		b = x.SCID.AppendJSON(b)
+	}
+	if len(x.SSCID) > 0 {
+		b = append(b, `,"s_scid":`...)
+		b = x.SSCID.AppendJSON(b)
+	}
+	if x.TokenLength != 0 {
+		b = append(b, `,"token_length":`...)
+		b = appendUint(b, uint64(x.TokenLength))
+	}
+	if x.Retry != nil {
+		b = append(b, `,"retry":`...)
+		b = appendQuicRetry(b, x.Retry)
+	}
+	if len(x.VersionNegotiation) > 0 {
+		b = append(b, `,"version_negotiation":[`...)
+		for i := range x.VersionNegotiation {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.VersionNegotiation[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.VersionNegotiationMore != 0 {
+		b = append(b, `,"version_negotiation_more":`...)
+		b = appendUint(b, uint64(x.VersionNegotiationMore))
+	}
+	b = append(b, `,"packets":`...)
+	b = appendQuicPackets(b, &x.Packets)
+	if len(x.CParams) > 0 {
+		b = append(b, `,"c_params":[`...)
+		for i := range x.CParams {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendQuicParameter(b, &x.CParams[i])
+		}
+		b = append(b, ']')
+	}
+	if x.CParamsMore != 0 {
+		b = append(b, `,"c_params_more":`...)
+		b = appendUint(b, uint64(x.CParamsMore))
+	}
+	if x.CParamsMalformed {
+		b = append(b, `,"c_params_malformed":`...)
+		b = strconv.AppendBool(b, x.CParamsMalformed)
+	}
+	if len(x.SNI) > 0 {
+		b = append(b, `,"sni":`...)
+		b = x.SNI.AppendJSON(b)
+	}
+	if len(x.UserAgent) > 0 {
+		b = append(b, `,"user_agent":`...)
+		b = x.UserAgent.AppendJSON(b)
+	}
+	if x.Close != nil {
+		b = append(b, `,"close":`...)
+		b = appendQuicClose(b, x.Close)
+	}
+	if x.Undecrypted != 0 {
+		b = append(b, `,"undecrypted":`...)
+		b = appendUint(b, uint64(x.Undecrypted))
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendQuicRetry(b []byte, x *quic.Retry) []byte {
+	start := len(b)
+	if len(x.SCID) > 0 {
+		b = append(b, `,"scid":`...)
+		b = x.SCID.AppendJSON(b)
+	}
+	b = append(b, `,"token_length":`...)
+	b = appendUint(b, uint64(x.TokenLength))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendQuicPackets(b []byte, x *quic.Packets) []byte {
+	start := len(b)
+	if x.Initial != 0 {
+		b = append(b, `,"initial":`...)
+		b = appendUint(b, uint64(x.Initial))
+	}
+	if x.ZeroRTT != 0 {
+		b = append(b, `,"zero_rtt":`...)
+		b = appendUint(b, uint64(x.ZeroRTT))
+	}
+	if x.Handshake != 0 {
+		b = append(b, `,"handshake":`...)
+		b = appendUint(b, uint64(x.Handshake))
+	}
+	if x.Retry != 0 {
+		b = append(b, `,"retry":`...)
+		b = appendUint(b, uint64(x.Retry))
+	}
+	if x.VersionNegotiation != 0 {
+		b = append(b, `,"version_negotiation":`...)
+		b = appendUint(b, uint64(x.VersionNegotiation))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendQuicParameter(b []byte, x *quic.Parameter) []byte {
+	b = append(b, `{"id":`...)
+	b = appendUint(b, x.ID)
+	if x.Name != "" {
+		b = append(b, `,"name":`...)
+		b = AppendString(b, x.Name)
+	}
+	if x.HasValue {
+		b = append(b, `,"value":`...)
+		b = appendUint(b, x.Value)
+	}
+	if len(x.Versions) > 0 {
+		b = append(b, `,"versions":[`...)
+		for i := range x.Versions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Versions[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.Data) > 0 {
+		b = append(b, `,"data":`...)
+		b = x.Data.AppendJSON(b)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	return append(b, '}')
+}
+
+func appendQuicClose(b []byte, x *quic.Close) []byte {
+	b = append(b, `{"dir":`...)
+	b = AppendString(b, x.Dir)
+	b = append(b, `,"code":`...)
+	b = appendUint(b, x.Code)
+	if len(x.Reason) > 0 {
+		b = append(b, `,"reason":`...)
+		b = x.Reason.AppendJSON(b)
+	}
+	return append(b, '}')
+}
+
 func appendHttpExchange(b []byte, x *http.Exchange) []byte {
 	start := len(b)
 	if !x.Out.IsZero() {
@@ -2832,6 +3091,1606 @@ func appendDnp3Function(b []byte, x *dnp3.Function) []byte {
 	}
 	b = append(b, `,"count":`...)
 	b = appendUint(b, x.Count)
+	return append(b, '}')
+}
+
+func appendSocksInfo(b []byte, x *socks.Info) []byte {
+	start := len(b)
+	if x.Cli != nil {
+		b = append(b, `,"cli":`...)
+		b = appendSocksClient(b, x.Cli)
+	}
+	if x.Srv != nil {
+		b = append(b, `,"srv":`...)
+		b = appendSocksServer(b, x.Srv)
+	}
+	if x.Lost {
+		b = append(b, `,"lost":`...)
+		b = strconv.AppendBool(b, x.Lost)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSocksClient(b []byte, x *socks.Client) []byte {
+	b = append(b, `{"version":`...)
+	b = appendUint(b, uint64(x.Version))
+	if len(x.Methods) > 0 {
+		b = append(b, `,"methods":`...)
+		b = x.Methods.AppendJSON(b)
+	}
+	if len(x.User) > 0 {
+		b = append(b, `,"user":`...)
+		b = x.User.AppendJSON(b)
+	}
+	if len(x.Password) > 0 {
+		b = append(b, `,"password":`...)
+		b = x.Password.AppendJSON(b)
+	}
+	if x.Command != "" {
+		b = append(b, `,"command":`...)
+		b = AppendString(b, x.Command)
+	}
+	if !x.Addr.IsZero() {
+		b = append(b, `,"addr":`...)
+		b = x.Addr.AppendJSON(b)
+	}
+	if len(x.Host) > 0 {
+		b = append(b, `,"host":`...)
+		b = x.Host.AppendJSON(b)
+	}
+	if x.HasPort {
+		b = append(b, `,"port":`...)
+		b = appendUint(b, uint64(x.Port))
+	}
+	return append(b, '}')
+}
+
+func appendSocksServer(b []byte, x *socks.Server) []byte {
+	start := len(b)
+	if x.HasMethod {
+		b = append(b, `,"method":`...)
+		b = appendUint(b, uint64(x.Method))
+	}
+	if x.Login != "" {
+		b = append(b, `,"login":`...)
+		b = AppendString(b, x.Login)
+	}
+	if x.HasReply {
+		b = append(b, `,"reply":`...)
+		b = appendUint(b, uint64(x.Reply))
+		b = append(b, `,"granted":`...)
+		b = strconv.AppendBool(b, x.Granted)
+	}
+	if !x.Addr.IsZero() {
+		b = append(b, `,"addr":`...)
+		b = x.Addr.AppendJSON(b)
+	}
+	if x.Port != 0 {
+		b = append(b, `,"port":`...)
+		b = appendUint(b, uint64(x.Port))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSmtpInfo(b []byte, x *smtp.Info) []byte {
+	start := len(b)
+	if x.Cli != nil {
+		b = append(b, `,"cli":`...)
+		b = appendSmtpClient(b, x.Cli)
+	}
+	if x.Srv != nil {
+		b = append(b, `,"srv":`...)
+		b = appendSmtpServer(b, x.Srv)
+	}
+	if x.Lost != 0 {
+		b = append(b, `,"lost":`...)
+		b = appendUint(b, uint64(x.Lost))
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSmtpClient(b []byte, x *smtp.Client) []byte {
+	start := len(b)
+	if len(x.Helo) > 0 {
+		b = append(b, `,"helo":`...)
+		b = x.Helo.AppendJSON(b)
+	}
+	if x.Hello != "" {
+		b = append(b, `,"hello":`...)
+		b = AppendString(b, x.Hello)
+	}
+	if x.StartTLS {
+		b = append(b, `,"starttls":`...)
+		b = strconv.AppendBool(b, x.StartTLS)
+	}
+	if x.Auth != nil {
+		b = append(b, `,"auth":`...)
+		b = appendPlainLogin(b, x.Auth)
+	}
+	if len(x.From) > 0 {
+		b = append(b, `,"from":[`...)
+		for i := range x.From {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.From[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.To) > 0 {
+		b = append(b, `,"to":[`...)
+		for i := range x.To {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.To[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.Mails != 0 {
+		b = append(b, `,"mails":`...)
+		b = appendUint(b, uint64(x.Mails))
+	}
+	if x.MailBytes != 0 {
+		b = append(b, `,"mail_bytes":`...)
+		b = appendUint(b, x.MailBytes)
+	}
+	b = append(b, `,"commands":`...)
+	b = appendUint(b, uint64(x.Commands))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendPlainLogin(b []byte, x *plain.Login) []byte {
+	start := len(b)
+	if len(x.Mechanism) > 0 {
+		b = append(b, `,"mechanism":`...)
+		b = x.Mechanism.AppendJSON(b)
+	}
+	if len(x.User) > 0 {
+		b = append(b, `,"user":`...)
+		b = x.User.AppendJSON(b)
+	}
+	if len(x.Password) > 0 {
+		b = append(b, `,"password":`...)
+		b = x.Password.AppendJSON(b)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSmtpServer(b []byte, x *smtp.Server) []byte {
+	start := len(b)
+	if len(x.Banner) > 0 {
+		b = append(b, `,"banner":`...)
+		b = x.Banner.AppendJSON(b)
+	}
+	if x.Software != "" {
+		b = append(b, `,"software":`...)
+		b = AppendString(b, x.Software)
+	}
+	if len(x.Capabilities) > 0 {
+		b = append(b, `,"capabilities":[`...)
+		for i := range x.Capabilities {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Capabilities[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.OffersTLS {
+		b = append(b, `,"offers_starttls":`...)
+		b = strconv.AppendBool(b, x.OffersTLS)
+	}
+	if x.StartTLS {
+		b = append(b, `,"starttls":`...)
+		b = strconv.AppendBool(b, x.StartTLS)
+	}
+	if x.Login != "" {
+		b = append(b, `,"login":`...)
+		b = AppendString(b, x.Login)
+	}
+	if x.Error != 0 {
+		b = append(b, `,"error":`...)
+		b = appendUint(b, uint64(x.Error))
+	}
+	if len(x.ErrorText) > 0 {
+		b = append(b, `,"error_text":`...)
+		b = x.ErrorText.AppendJSON(b)
+	}
+	b = append(b, `,"replies":`...)
+	b = appendUint(b, uint64(x.Replies))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendImapInfo(b []byte, x *imap.Info) []byte {
+	start := len(b)
+	if x.Cli != nil {
+		b = append(b, `,"cli":`...)
+		b = appendImapClient(b, x.Cli)
+	}
+	if x.Srv != nil {
+		b = append(b, `,"srv":`...)
+		b = appendImapServer(b, x.Srv)
+	}
+	if x.Lost != 0 {
+		b = append(b, `,"lost":`...)
+		b = appendUint(b, uint64(x.Lost))
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendImapClient(b []byte, x *imap.Client) []byte {
+	start := len(b)
+	if x.StartTLS {
+		b = append(b, `,"starttls":`...)
+		b = strconv.AppendBool(b, x.StartTLS)
+	}
+	if x.Auth != nil {
+		b = append(b, `,"auth":`...)
+		b = appendPlainLogin(b, x.Auth)
+	}
+	if len(x.ID) > 0 {
+		b = append(b, `,"id":[`...)
+		for i := range x.ID {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.ID[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	b = append(b, `,"commands":`...)
+	b = appendUint(b, uint64(x.Commands))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendImapServer(b []byte, x *imap.Server) []byte {
+	start := len(b)
+	if len(x.Banner) > 0 {
+		b = append(b, `,"banner":`...)
+		b = x.Banner.AppendJSON(b)
+	}
+	if len(x.Capabilities) > 0 {
+		b = append(b, `,"capabilities":[`...)
+		for i := range x.Capabilities {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Capabilities[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.OffersTLS {
+		b = append(b, `,"offers_starttls":`...)
+		b = strconv.AppendBool(b, x.OffersTLS)
+	}
+	if x.StartTLS {
+		b = append(b, `,"starttls":`...)
+		b = strconv.AppendBool(b, x.StartTLS)
+	}
+	if x.Login != "" {
+		b = append(b, `,"login":`...)
+		b = AppendString(b, x.Login)
+	}
+	if len(x.ID) > 0 {
+		b = append(b, `,"id":[`...)
+		for i := range x.ID {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.ID[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	b = append(b, `,"lines":`...)
+	b = appendUint(b, uint64(x.Lines))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendPop3Info(b []byte, x *pop3.Info) []byte {
+	start := len(b)
+	if x.Cli != nil {
+		b = append(b, `,"cli":`...)
+		b = appendPop3Client(b, x.Cli)
+	}
+	if x.Srv != nil {
+		b = append(b, `,"srv":`...)
+		b = appendPop3Server(b, x.Srv)
+	}
+	if x.Lost != 0 {
+		b = append(b, `,"lost":`...)
+		b = appendUint(b, uint64(x.Lost))
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendPop3Client(b []byte, x *pop3.Client) []byte {
+	start := len(b)
+	if x.StartTLS {
+		b = append(b, `,"starttls":`...)
+		b = strconv.AppendBool(b, x.StartTLS)
+	}
+	if x.Auth != nil {
+		b = append(b, `,"auth":`...)
+		b = appendPlainLogin(b, x.Auth)
+	}
+	if x.By != "" {
+		b = append(b, `,"login_by":`...)
+		b = AppendString(b, x.By)
+	}
+	b = append(b, `,"commands":`...)
+	b = appendUint(b, uint64(x.Commands))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendPop3Server(b []byte, x *pop3.Server) []byte {
+	start := len(b)
+	if len(x.Banner) > 0 {
+		b = append(b, `,"banner":`...)
+		b = x.Banner.AppendJSON(b)
+	}
+	if x.OffersAPOP {
+		b = append(b, `,"offers_apop":`...)
+		b = strconv.AppendBool(b, x.OffersAPOP)
+	}
+	if len(x.Capabilities) > 0 {
+		b = append(b, `,"capabilities":[`...)
+		for i := range x.Capabilities {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Capabilities[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.OffersTLS {
+		b = append(b, `,"offers_starttls":`...)
+		b = strconv.AppendBool(b, x.OffersTLS)
+	}
+	if x.StartTLS {
+		b = append(b, `,"starttls":`...)
+		b = strconv.AppendBool(b, x.StartTLS)
+	}
+	if x.Login != "" {
+		b = append(b, `,"login":`...)
+		b = AppendString(b, x.Login)
+	}
+	b = append(b, `,"replies":`...)
+	b = appendUint(b, uint64(x.Replies))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendFtpInfo(b []byte, x *ftp.Info) []byte {
+	start := len(b)
+	if x.Cli != nil {
+		b = append(b, `,"cli":`...)
+		b = appendFtpClient(b, x.Cli)
+	}
+	if x.Srv != nil {
+		b = append(b, `,"srv":`...)
+		b = appendFtpServer(b, x.Srv)
+	}
+	if x.Lost != 0 {
+		b = append(b, `,"lost":`...)
+		b = appendUint(b, uint64(x.Lost))
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendFtpClient(b []byte, x *ftp.Client) []byte {
+	start := len(b)
+	if x.AuthTLS {
+		b = append(b, `,"auth_tls":`...)
+		b = strconv.AppendBool(b, x.AuthTLS)
+	}
+	if x.Auth != nil {
+		b = append(b, `,"auth":`...)
+		b = appendPlainLogin(b, x.Auth)
+	}
+	if len(x.Files) > 0 {
+		b = append(b, `,"files":[`...)
+		for i := range x.Files {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendFtpFile(b, &x.Files[i])
+		}
+		b = append(b, ']')
+	}
+	if len(x.Data) > 0 {
+		b = append(b, `,"data":[`...)
+		for i := range x.Data {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendFtpEndpoint(b, &x.Data[i])
+		}
+		b = append(b, ']')
+	}
+	b = append(b, `,"commands":`...)
+	b = appendUint(b, uint64(x.Commands))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendFtpFile(b []byte, x *ftp.File) []byte {
+	b = append(b, `{"command":`...)
+	b = AppendString(b, x.Command)
+	b = append(b, `,"path":`...)
+	b = x.Path.AppendJSON(b)
+	return append(b, '}')
+}
+
+func appendFtpEndpoint(b []byte, x *ftp.Endpoint) []byte {
+	start := len(b)
+	if !x.Addr.IsZero() {
+		b = append(b, `,"addr":`...)
+		b = x.Addr.AppendJSON(b)
+	}
+	b = append(b, `,"port":`...)
+	b = appendUint(b, uint64(x.Port))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendFtpServer(b []byte, x *ftp.Server) []byte {
+	start := len(b)
+	if len(x.Banner) > 0 {
+		b = append(b, `,"banner":`...)
+		b = x.Banner.AppendJSON(b)
+	}
+	if len(x.System) > 0 {
+		b = append(b, `,"system":`...)
+		b = x.System.AppendJSON(b)
+	}
+	if len(x.Features) > 0 {
+		b = append(b, `,"features":[`...)
+		for i := range x.Features {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Features[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.AuthTLS {
+		b = append(b, `,"auth_tls":`...)
+		b = strconv.AppendBool(b, x.AuthTLS)
+	}
+	if x.Login != "" {
+		b = append(b, `,"login":`...)
+		b = AppendString(b, x.Login)
+	}
+	if len(x.Data) > 0 {
+		b = append(b, `,"data":[`...)
+		for i := range x.Data {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendFtpEndpoint(b, &x.Data[i])
+		}
+		b = append(b, ']')
+	}
+	if x.Error != 0 {
+		b = append(b, `,"error":`...)
+		b = appendUint(b, uint64(x.Error))
+	}
+	if len(x.ErrorText) > 0 {
+		b = append(b, `,"error_text":`...)
+		b = x.ErrorText.AppendJSON(b)
+	}
+	b = append(b, `,"replies":`...)
+	b = appendUint(b, uint64(x.Replies))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendLdapInfo(b []byte, x *ldap.Info) []byte {
+	start := len(b)
+	if x.Cli != nil {
+		b = append(b, `,"cli":`...)
+		b = appendLdapClient(b, x.Cli)
+	}
+	if x.Srv != nil {
+		b = append(b, `,"srv":`...)
+		b = appendLdapServer(b, x.Srv)
+	}
+	if x.Lost {
+		b = append(b, `,"lost":`...)
+		b = strconv.AppendBool(b, x.Lost)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendLdapClient(b []byte, x *ldap.Client) []byte {
+	start := len(b)
+	if len(x.Binds) > 0 {
+		b = append(b, `,"binds":[`...)
+		for i := range x.Binds {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendLdapBind(b, &x.Binds[i])
+		}
+		b = append(b, ']')
+	}
+	if len(x.Searches) > 0 {
+		b = append(b, `,"searches":[`...)
+		for i := range x.Searches {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendLdapSearch(b, &x.Searches[i])
+		}
+		b = append(b, ']')
+	}
+	if len(x.Extended) > 0 {
+		b = append(b, `,"extended":[`...)
+		for i := range x.Extended {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Extended[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.StartTLS {
+		b = append(b, `,"starttls":`...)
+		b = strconv.AppendBool(b, x.StartTLS)
+	}
+	b = append(b, `,"messages":`...)
+	b = appendUint(b, uint64(x.Messages))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendLdapBind(b []byte, x *ldap.Bind) []byte {
+	b = append(b, `{"version":`...)
+	b = appendUint(b, uint64(x.Version))
+	b = append(b, `,"name":`...)
+	b = x.Name.AppendJSON(b)
+	b = append(b, `,"method":`...)
+	b = AppendString(b, x.Method)
+	if len(x.Mechanism) > 0 {
+		b = append(b, `,"mechanism":`...)
+		b = x.Mechanism.AppendJSON(b)
+	}
+	if len(x.Password) > 0 {
+		b = append(b, `,"password":`...)
+		b = x.Password.AppendJSON(b)
+	}
+	return append(b, '}')
+}
+
+func appendLdapSearch(b []byte, x *ldap.Search) []byte {
+	b = append(b, `{"base":`...)
+	b = x.Base.AppendJSON(b)
+	b = append(b, `,"scope":`...)
+	b = AppendString(b, x.Scope)
+	return append(b, '}')
+}
+
+func appendLdapServer(b []byte, x *ldap.Server) []byte {
+	start := len(b)
+	if len(x.Binds) > 0 {
+		b = append(b, `,"binds":[`...)
+		for i := range x.Binds {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendLdapResult(b, &x.Binds[i])
+		}
+		b = append(b, ']')
+	}
+	if x.Entries != 0 {
+		b = append(b, `,"entries":`...)
+		b = appendUint(b, uint64(x.Entries))
+	}
+	if x.StartTLS {
+		b = append(b, `,"starttls":`...)
+		b = strconv.AppendBool(b, x.StartTLS)
+	}
+	b = append(b, `,"messages":`...)
+	b = appendUint(b, uint64(x.Messages))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendLdapResult(b []byte, x *ldap.Result) []byte {
+	b = append(b, `{"code":`...)
+	b = appendUint(b, uint64(x.Code))
+	if len(x.Text) > 0 {
+		b = append(b, `,"text":`...)
+		b = x.Text.AppendJSON(b)
+	}
+	return append(b, '}')
+}
+
+func appendPostgresInfo(b []byte, x *postgres.Info) []byte {
+	start := len(b)
+	if x.Cli != nil {
+		b = append(b, `,"cli":`...)
+		b = appendPostgresClient(b, x.Cli)
+	}
+	if x.Srv != nil {
+		b = append(b, `,"srv":`...)
+		b = appendPostgresServer(b, x.Srv)
+	}
+	if x.Lost {
+		b = append(b, `,"lost":`...)
+		b = strconv.AppendBool(b, x.Lost)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendPostgresClient(b []byte, x *postgres.Client) []byte {
+	start := len(b)
+	if x.SSLRequest {
+		b = append(b, `,"ssl_request":`...)
+		b = strconv.AppendBool(b, x.SSLRequest)
+	}
+	if x.GSSRequest {
+		b = append(b, `,"gss_request":`...)
+		b = strconv.AppendBool(b, x.GSSRequest)
+	}
+	if x.Cancel {
+		b = append(b, `,"cancel":`...)
+		b = strconv.AppendBool(b, x.Cancel)
+	}
+	if x.HasStartup {
+		b = append(b, `,"major":`...)
+		b = appendUint(b, uint64(x.Major))
+		b = append(b, `,"minor":`...)
+		b = appendUint(b, uint64(x.Minor))
+	}
+	if len(x.User) > 0 {
+		b = append(b, `,"user":`...)
+		b = x.User.AppendJSON(b)
+	}
+	if len(x.Database) > 0 {
+		b = append(b, `,"database":`...)
+		b = x.Database.AppendJSON(b)
+	}
+	if len(x.Application) > 0 {
+		b = append(b, `,"application_name":`...)
+		b = x.Application.AppendJSON(b)
+	}
+	if len(x.Mechanism) > 0 {
+		b = append(b, `,"mechanism":`...)
+		b = x.Mechanism.AppendJSON(b)
+	}
+	if len(x.Password) > 0 {
+		b = append(b, `,"password":`...)
+		b = x.Password.AppendJSON(b)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendPostgresServer(b []byte, x *postgres.Server) []byte {
+	start := len(b)
+	if x.Encryption != "" {
+		b = append(b, `,"encryption":`...)
+		b = AppendString(b, x.Encryption)
+	}
+	if x.Auth != "" {
+		b = append(b, `,"auth":`...)
+		b = AppendString(b, x.Auth)
+	}
+	if x.Accepted {
+		b = append(b, `,"accepted":`...)
+		b = strconv.AppendBool(b, x.Accepted)
+	}
+	if len(x.Version) > 0 {
+		b = append(b, `,"server_version":`...)
+		b = x.Version.AppendJSON(b)
+	}
+	if len(x.Error) > 0 {
+		b = append(b, `,"error":`...)
+		b = x.Error.AppendJSON(b)
+	}
+	if len(x.ErrorText) > 0 {
+		b = append(b, `,"error_text":`...)
+		b = x.ErrorText.AppendJSON(b)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendMysqlInfo(b []byte, x *mysql.Info) []byte {
+	start := len(b)
+	if x.Cli != nil {
+		b = append(b, `,"cli":`...)
+		b = appendMysqlClient(b, x.Cli)
+	}
+	if x.Srv != nil {
+		b = append(b, `,"srv":`...)
+		b = appendMysqlServer(b, x.Srv)
+	}
+	if x.Lost {
+		b = append(b, `,"lost":`...)
+		b = strconv.AppendBool(b, x.Lost)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendMysqlClient(b []byte, x *mysql.Client) []byte {
+	start := len(b)
+	if x.TLS {
+		b = append(b, `,"tls":`...)
+		b = strconv.AppendBool(b, x.TLS)
+	}
+	b = append(b, `,"capabilities":`...)
+	b = appendUint(b, uint64(x.Capabilities))
+	if len(x.User) > 0 {
+		b = append(b, `,"user":`...)
+		b = x.User.AppendJSON(b)
+	}
+	if len(x.Password) > 0 {
+		b = append(b, `,"password":`...)
+		b = x.Password.AppendJSON(b)
+	}
+	if len(x.Database) > 0 {
+		b = append(b, `,"database":`...)
+		b = x.Database.AppendJSON(b)
+	}
+	if len(x.Plugin) > 0 {
+		b = append(b, `,"auth_plugin":`...)
+		b = x.Plugin.AppendJSON(b)
+	}
+	if len(x.Program) > 0 {
+		b = append(b, `,"program":`...)
+		b = x.Program.AppendJSON(b)
+	}
+	if len(x.Library) > 0 {
+		b = append(b, `,"library":`...)
+		b = x.Library.AppendJSON(b)
+	}
+	if len(x.LibraryVersion) > 0 {
+		b = append(b, `,"library_version":`...)
+		b = x.LibraryVersion.AppendJSON(b)
+	}
+	if len(x.OS) > 0 {
+		b = append(b, `,"os":`...)
+		b = x.OS.AppendJSON(b)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendMysqlServer(b []byte, x *mysql.Server) []byte {
+	start := len(b)
+	if x.Protocol != 0 {
+		b = append(b, `,"protocol":`...)
+		b = appendUint(b, uint64(x.Protocol))
+	}
+	if len(x.Version) > 0 {
+		b = append(b, `,"version":`...)
+		b = x.Version.AppendJSON(b)
+	}
+	if x.HasGreeting {
+		b = append(b, `,"connection":`...)
+		b = appendUint(b, uint64(x.Connection))
+		b = append(b, `,"capabilities":`...)
+		b = appendUint(b, uint64(x.Capabilities))
+	}
+	if x.OffersTLS {
+		b = append(b, `,"offers_tls":`...)
+		b = strconv.AppendBool(b, x.OffersTLS)
+	}
+	if len(x.Plugin) > 0 {
+		b = append(b, `,"auth_plugin":`...)
+		b = x.Plugin.AppendJSON(b)
+	}
+	if x.Login != "" {
+		b = append(b, `,"login":`...)
+		b = AppendString(b, x.Login)
+	}
+	if x.Error != 0 {
+		b = append(b, `,"error":`...)
+		b = appendUint(b, uint64(x.Error))
+	}
+	if len(x.State) > 0 {
+		b = append(b, `,"sqlstate":`...)
+		b = x.State.AppendJSON(b)
+	}
+	if len(x.ErrorText) > 0 {
+		b = append(b, `,"error_text":`...)
+		b = x.ErrorText.AppendJSON(b)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendRedisInfo(b []byte, x *redis.Info) []byte {
+	start := len(b)
+	if x.Cli != nil {
+		b = append(b, `,"cli":`...)
+		b = appendRedisClient(b, x.Cli)
+	}
+	if x.Srv != nil {
+		b = append(b, `,"srv":`...)
+		b = appendRedisServer(b, x.Srv)
+	}
+	if x.Lost {
+		b = append(b, `,"lost":`...)
+		b = strconv.AppendBool(b, x.Lost)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendRedisClient(b []byte, x *redis.Client) []byte {
+	start := len(b)
+	if len(x.Commands) > 0 {
+		b = append(b, `,"commands":[`...)
+		for i := range x.Commands {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Commands[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	b = append(b, `,"count":`...)
+	b = appendUint(b, uint64(x.Count))
+	if len(x.Protocol) > 0 {
+		b = append(b, `,"protocol":`...)
+		b = x.Protocol.AppendJSON(b)
+	}
+	if len(x.User) > 0 {
+		b = append(b, `,"user":`...)
+		b = x.User.AppendJSON(b)
+	}
+	if len(x.Password) > 0 {
+		b = append(b, `,"password":`...)
+		b = x.Password.AppendJSON(b)
+	}
+	if len(x.Name) > 0 {
+		b = append(b, `,"name":`...)
+		b = x.Name.AppendJSON(b)
+	}
+	if len(x.Library) > 0 {
+		b = append(b, `,"library":`...)
+		b = x.Library.AppendJSON(b)
+	}
+	if len(x.Database) > 0 {
+		b = append(b, `,"database":`...)
+		b = x.Database.AppendJSON(b)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendRedisServer(b []byte, x *redis.Server) []byte {
+	start := len(b)
+	if x.First != "" {
+		b = append(b, `,"first":`...)
+		b = AppendString(b, x.First)
+	}
+	if len(x.Error) > 0 {
+		b = append(b, `,"error":`...)
+		b = x.Error.AppendJSON(b)
+	}
+	if len(x.Version) > 0 {
+		b = append(b, `,"version":`...)
+		b = x.Version.AppendJSON(b)
+	}
+	b = append(b, `,"count":`...)
+	b = appendUint(b, uint64(x.Count))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSmbInfo(b []byte, x *smb.Info) []byte {
+	start := len(b)
+	if x.Version != 0 {
+		b = append(b, `,"version":`...)
+		b = appendUint(b, uint64(x.Version))
+	}
+	if x.Client != nil {
+		b = append(b, `,"cli":`...)
+		b = appendSmbClient(b, x.Client)
+	}
+	if x.Server != nil {
+		b = append(b, `,"srv":`...)
+		b = appendSmbServer(b, x.Server)
+	}
+	if len(x.Shares) > 0 {
+		b = append(b, `,"shares":[`...)
+		for i := range x.Shares {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendSmbShare(b, &x.Shares[i])
+		}
+		b = append(b, ']')
+	}
+	if x.More != 0 {
+		b = append(b, `,"more_shares":`...)
+		b = appendUint(b, uint64(x.More))
+	}
+	if x.Encrypted {
+		b = append(b, `,"encrypted":`...)
+		b = strconv.AppendBool(b, x.Encrypted)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if x.Gap {
+		b = append(b, `,"gap":`...)
+		b = strconv.AppendBool(b, x.Gap)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSmbClient(b []byte, x *smb.Client) []byte {
+	start := len(b)
+	if len(x.Called) > 0 {
+		b = append(b, `,"netbios_called":`...)
+		b = x.Called.AppendJSON(b)
+	}
+	if len(x.Calling) > 0 {
+		b = append(b, `,"netbios_calling":`...)
+		b = x.Calling.AppendJSON(b)
+	}
+	if len(x.Names) > 0 {
+		b = append(b, `,"smb1_dialects":[`...)
+		for i := range x.Names {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Names[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.Dialects) > 0 {
+		b = append(b, `,"dialects":[`...)
+		for i := range x.Dialects {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Dialects[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.Signing != "" {
+		b = append(b, `,"signing":`...)
+		b = AppendString(b, x.Signing)
+	}
+	if x.HasCapabilities {
+		b = append(b, `,"capabilities":`...)
+		b = x.Capabilities.AppendJSON(b)
+	}
+	if len(x.GUID) > 0 {
+		b = append(b, `,"guid":`...)
+		b = x.GUID.AppendJSON(b)
+	}
+	if len(x.Ciphers) > 0 {
+		b = append(b, `,"ciphers":[`...)
+		for i := range x.Ciphers {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Ciphers[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.SigningAlgorithms) > 0 {
+		b = append(b, `,"signing_algorithms":[`...)
+		for i := range x.SigningAlgorithms {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.SigningAlgorithms[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.Target) > 0 {
+		b = append(b, `,"server_name":`...)
+		b = x.Target.AppendJSON(b)
+	}
+	if x.Auth != "" {
+		b = append(b, `,"auth":`...)
+		b = AppendString(b, x.Auth)
+	}
+	if len(x.User) > 0 {
+		b = append(b, `,"user":`...)
+		b = x.User.AppendJSON(b)
+	}
+	if len(x.Domain) > 0 {
+		b = append(b, `,"domain":`...)
+		b = x.Domain.AppendJSON(b)
+	}
+	if len(x.Host) > 0 {
+		b = append(b, `,"host":`...)
+		b = x.Host.AppendJSON(b)
+	}
+	if len(x.Realm) > 0 {
+		b = append(b, `,"realm":`...)
+		b = x.Realm.AppendJSON(b)
+	}
+	if len(x.Service) > 0 {
+		b = append(b, `,"service":`...)
+		b = x.Service.AppendJSON(b)
+	}
+	if !x.Windows.IsZero() {
+		b = append(b, `,"windows":`...)
+		b = x.Windows.AppendJSON(b)
+	}
+	if len(x.OS) > 0 {
+		b = append(b, `,"os":`...)
+		b = x.OS.AppendJSON(b)
+	}
+	if len(x.LanMan) > 0 {
+		b = append(b, `,"lanman":`...)
+		b = x.LanMan.AppendJSON(b)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSmbServer(b []byte, x *smb.Server) []byte {
+	start := len(b)
+	if x.HasDialect {
+		b = append(b, `,"dialect":`...)
+		b = x.Dialect.AppendJSON(b)
+	}
+	if x.HasIndex {
+		b = append(b, `,"smb1_index":`...)
+		b = appendUint(b, uint64(x.Index))
+	}
+	if len(x.Name) > 0 {
+		b = append(b, `,"smb1_dialect":`...)
+		b = x.Name.AppendJSON(b)
+	}
+	if x.Signing != "" {
+		b = append(b, `,"signing":`...)
+		b = AppendString(b, x.Signing)
+	}
+	if x.HasCapabilities {
+		b = append(b, `,"capabilities":`...)
+		b = x.Capabilities.AppendJSON(b)
+	}
+	if len(x.GUID) > 0 {
+		b = append(b, `,"guid":`...)
+		b = x.GUID.AppendJSON(b)
+	}
+	if len(x.Ciphers) > 0 {
+		b = append(b, `,"ciphers":[`...)
+		for i := range x.Ciphers {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Ciphers[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.SigningAlgorithms) > 0 {
+		b = append(b, `,"signing_algorithms":[`...)
+		for i := range x.SigningAlgorithms {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.SigningAlgorithms[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.Auth != "" {
+		b = append(b, `,"auth":`...)
+		b = AppendString(b, x.Auth)
+	}
+	if len(x.Host) > 0 {
+		b = append(b, `,"host":`...)
+		b = x.Host.AppendJSON(b)
+	}
+	if len(x.DNSHost) > 0 {
+		b = append(b, `,"dns_host":`...)
+		b = x.DNSHost.AppendJSON(b)
+	}
+	if len(x.Domain) > 0 {
+		b = append(b, `,"domain":`...)
+		b = x.Domain.AppendJSON(b)
+	}
+	if !x.Windows.IsZero() {
+		b = append(b, `,"windows":`...)
+		b = x.Windows.AppendJSON(b)
+	}
+	if len(x.OS) > 0 {
+		b = append(b, `,"os":`...)
+		b = x.OS.AppendJSON(b)
+	}
+	if len(x.LanMan) > 0 {
+		b = append(b, `,"lanman":`...)
+		b = x.LanMan.AppendJSON(b)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendSmbShare(b []byte, x *smb.Share) []byte {
+	start := len(b)
+	if len(x.Path) > 0 {
+		b = append(b, `,"path":`...)
+		b = x.Path.AppendJSON(b)
+	}
+	if x.Kind != "" {
+		b = append(b, `,"type":`...)
+		b = AppendString(b, x.Kind)
+	}
+	if x.HasStatus {
+		b = append(b, `,"status":`...)
+		b = appendUint(b, uint64(x.Status))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendRdpInfo(b []byte, x *rdp.Info) []byte {
+	start := len(b)
+	if x.Client != nil {
+		b = append(b, `,"cli":`...)
+		b = appendRdpClient(b, x.Client)
+	}
+	if x.Server != nil {
+		b = append(b, `,"srv":`...)
+		b = appendRdpServer(b, x.Server)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendRdpClient(b []byte, x *rdp.Client) []byte {
+	start := len(b)
+	if len(x.Cookie) > 0 {
+		b = append(b, `,"cookie":`...)
+		b = x.Cookie.AppendJSON(b)
+	}
+	if len(x.Token) > 0 {
+		b = append(b, `,"routing_token":`...)
+		b = x.Token.AppendJSON(b)
+	}
+	if x.HasRequested {
+		b = append(b, `,"requested":`...)
+		b = x.Requested.AppendJSON(b)
+		b = append(b, `,"flags":`...)
+		b = x.Flags.AppendJSON(b)
+	}
+	if len(x.Name) > 0 {
+		b = append(b, `,"name":`...)
+		b = x.Name.AppendJSON(b)
+	}
+	if x.Build != 0 {
+		b = append(b, `,"build":`...)
+		b = appendUint(b, uint64(x.Build))
+	}
+	if x.Keyboard != 0 {
+		b = append(b, `,"keyboard":`...)
+		b = appendUint(b, uint64(x.Keyboard))
+	}
+	if x.Width != 0 {
+		b = append(b, `,"width":`...)
+		b = appendUint(b, uint64(x.Width))
+	}
+	if x.Height != 0 {
+		b = append(b, `,"height":`...)
+		b = appendUint(b, uint64(x.Height))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendRdpServer(b []byte, x *rdp.Server) []byte {
+	start := len(b)
+	if x.HasSelected {
+		b = append(b, `,"selected":`...)
+		b = x.Selected.AppendJSON(b)
+	}
+	if x.HasFailure {
+		b = append(b, `,"failure":`...)
+		b = x.Failure.AppendJSON(b)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendKerberosInfo(b []byte, x *kerberos.Info) []byte {
+	b = append(b, `{"messages":[`...)
+	for i := range x.Messages {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendKerberosMessage(b, &x.Messages[i])
+	}
+	b = append(b, ']')
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendUint(b, uint64(x.More))
+	}
+	if x.Gap {
+		b = append(b, `,"gap":`...)
+		b = strconv.AppendBool(b, x.Gap)
+	}
+	return append(b, '}')
+}
+
+func appendKerberosMessage(b []byte, x *kerberos.Message) []byte {
+	b = append(b, `{"type":`...)
+	b = AppendString(b, x.Kind)
+	b = append(b, `,"dir":`...)
+	b = AppendString(b, x.Dir)
+	if len(x.Client) > 0 {
+		b = append(b, `,"client":`...)
+		b = x.Client.AppendJSON(b)
+	}
+	if len(x.ClientRealm) > 0 {
+		b = append(b, `,"client_realm":`...)
+		b = x.ClientRealm.AppendJSON(b)
+	}
+	if len(x.Realm) > 0 {
+		b = append(b, `,"realm":`...)
+		b = x.Realm.AppendJSON(b)
+	}
+	if len(x.Service) > 0 {
+		b = append(b, `,"service":`...)
+		b = x.Service.AppendJSON(b)
+	}
+	if len(x.Etypes) > 0 {
+		b = append(b, `,"etypes":[`...)
+		for i := range x.Etypes {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Etypes[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.HasTicket {
+		b = append(b, `,"ticket_etype":`...)
+		b = x.TicketEtype.AppendJSON(b)
+	}
+	if len(x.Preauth) > 0 {
+		b = append(b, `,"preauth":[`...)
+		for i := range x.Preauth {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Preauth[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.Till) > 0 {
+		b = append(b, `,"till":`...)
+		b = x.Till.AppendJSON(b)
+	}
+	if x.HasError {
+		b = append(b, `,"error":`...)
+		b = x.Error.AppendJSON(b)
+	}
+	if len(x.Text) > 0 {
+		b = append(b, `,"error_text":`...)
+		b = x.Text.AppendJSON(b)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	return append(b, '}')
+}
+
+func appendBittorrentInfo(b []byte, x *bittorrent.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendBittorrentPeer(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendBittorrentPeer(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendBittorrentPeer(b []byte, x *bittorrent.Peer) []byte {
+	start := len(b)
+	if len(x.InfoHash) > 0 {
+		b = append(b, `,"info_hash":`...)
+		b = x.InfoHash.AppendJSON(b)
+	}
+	if len(x.PeerID) > 0 {
+		b = append(b, `,"peer_id":`...)
+		b = x.PeerID.AppendJSON(b)
+	}
+	if x.Client != "" {
+		b = append(b, `,"client":`...)
+		b = AppendString(b, x.Client)
+	}
+	if len(x.ClientVersion) > 0 {
+		b = append(b, `,"client_version":`...)
+		b = x.ClientVersion.AppendJSON(b)
+	}
+	if len(x.Version) > 0 {
+		b = append(b, `,"version":`...)
+		b = x.Version.AppendJSON(b)
+	}
+	if x.Port != 0 {
+		b = append(b, `,"listen_port":`...)
+		b = appendUint(b, uint64(x.Port))
+	}
+	if len(x.Extensions) > 0 {
+		b = append(b, `,"extensions":[`...)
+		for i := range x.Extensions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = AppendString(b, x.Extensions[i])
+		}
+		b = append(b, ']')
+	}
+	if x.UTP {
+		b = append(b, `,"utp":`...)
+		b = strconv.AppendBool(b, x.UTP)
+	}
+	if x.Tracker {
+		b = append(b, `,"tracker":`...)
+		b = strconv.AppendBool(b, x.Tracker)
+	}
+	if x.DHT != nil {
+		b = append(b, `,"dht":`...)
+		b = appendBittorrentCounts(b, x.DHT)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendBittorrentCounts(b []byte, x *bittorrent.Counts) []byte {
+	start := len(b)
+	if x.Ping != 0 {
+		b = append(b, `,"ping":`...)
+		b = appendUint(b, uint64(x.Ping))
+	}
+	if x.FindNode != 0 {
+		b = append(b, `,"find_node":`...)
+		b = appendUint(b, uint64(x.FindNode))
+	}
+	if x.GetPeers != 0 {
+		b = append(b, `,"get_peers":`...)
+		b = appendUint(b, uint64(x.GetPeers))
+	}
+	if x.Announce != 0 {
+		b = append(b, `,"announce_peer":`...)
+		b = appendUint(b, uint64(x.Announce))
+	}
+	if x.Get != 0 {
+		b = append(b, `,"get":`...)
+		b = appendUint(b, uint64(x.Get))
+	}
+	if x.Put != 0 {
+		b = append(b, `,"put":`...)
+		b = appendUint(b, uint64(x.Put))
+	}
+	if x.Sample != 0 {
+		b = append(b, `,"sample_infohashes":`...)
+		b = appendUint(b, uint64(x.Sample))
+	}
+	if x.Other != 0 {
+		b = append(b, `,"other":`...)
+		b = appendUint(b, uint64(x.Other))
+	}
+	if x.Responses != 0 {
+		b = append(b, `,"responses":`...)
+		b = appendUint(b, uint64(x.Responses))
+	}
+	if x.Errors != 0 {
+		b = append(b, `,"errors":`...)
+		b = appendUint(b, uint64(x.Errors))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendIcmpInfo(b []byte, x *icmp.Info) []byte {
+	b = append(b, `{"messages":[`...)
+	for i := range x.Messages {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendIcmpKind(b, &x.Messages[i])
+	}
+	b = append(b, ']')
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendUint(b, uint64(x.More))
+	}
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendIcmpQuote(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendIcmpQuote(b, x.In)
+	}
+	return append(b, '}')
+}
+
+func appendIcmpKind(b []byte, x *icmp.Kind) []byte {
+	b = append(b, `{"type":`...)
+	b = appendUint(b, uint64(x.Type))
+	b = append(b, `,"code":`...)
+	b = appendUint(b, uint64(x.Code))
+	if x.Name != "" {
+		b = append(b, `,"name":`...)
+		b = AppendString(b, x.Name)
+	}
+	b = append(b, `,"dir":`...)
+	b = AppendString(b, x.Dir)
+	b = append(b, `,"count":`...)
+	b = appendUint(b, uint64(x.Count))
+	return append(b, '}')
+}
+
+func appendIcmpQuote(b []byte, x *icmp.Quote) []byte {
+	b = append(b, `{"type":`...)
+	b = appendUint(b, uint64(x.Type))
+	b = append(b, `,"code":`...)
+	b = appendUint(b, uint64(x.Code))
+	if x.Reason != "" {
+		b = append(b, `,"reason":`...)
+		b = AppendString(b, x.Reason)
+	}
+	if !x.Src.IsZero() {
+		b = append(b, `,"sa":`...)
+		b = x.Src.AppendJSON(b)
+	}
+	if !x.Dst.IsZero() {
+		b = append(b, `,"da":`...)
+		b = x.Dst.AppendJSON(b)
+	}
+	b = append(b, `,"pr":`...)
+	b = appendUint(b, uint64(x.Proto))
+	if x.HasPorts {
+		b = append(b, `,"sp":`...)
+		b = appendUint(b, uint64(x.SrcPort))
+		b = append(b, `,"dp":`...)
+		b = appendUint(b, uint64(x.DstPort))
+	}
+	if x.HasMessage {
+		b = append(b, `,"icmp_type":`...)
+		b = appendUint(b, uint64(x.Message))
+		b = append(b, `,"icmp_code":`...)
+		b = appendUint(b, uint64(x.MessageCode))
+	}
+	if x.MTU != 0 {
+		b = append(b, `,"mtu":`...)
+		b = appendUint(b, uint64(x.MTU))
+	}
+	if !x.Gateway.IsZero() {
+		b = append(b, `,"gateway":`...)
+		b = x.Gateway.AppendJSON(b)
+	}
 	return append(b, '}')
 }
 

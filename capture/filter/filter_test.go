@@ -57,14 +57,20 @@ func TestMatch(t *testing.T) {
 		{"a label that is not the last", "mpls and tcp", label(5, 0, label(6, 1, web)), false},
 		{"behind PPPoE", "pppoes 7 and host " + a4, session(7, 0x21, web), true},
 		{"inside Geneve", "geneve 9 and tcp port 80", ip4(17, a4, b4, 0, 0, geneve(9, 3, 0x6558, ethernet(macA, macB, web))), true},
-		{"inside Geneve without Ethernet", "geneve and tcp port 80 and not ether host 02:00:00:00:00:0a",
-			ip4(17, a4, b4, 0, 0, geneve(9, 0, 0x0800, web.data)), true},
+		{
+			"inside Geneve without Ethernet", "geneve and tcp port 80 and not ether host 02:00:00:00:00:0a",
+			ip4(17, a4, b4, 0, 0, geneve(9, 0, 0x0800, web.data)), true,
+		},
 		{"what follows geneve is inside it, behind or too", "geneve 8 or tcp port 80", web, false},
 		{"broadcast of the network is not known", "ip broadcast", ip4(17, a4, "10.1.2.255", 0, 0, udp(1, 2, nil)), false},
-		{"protochain behind extension headers", "ip6 protochain 17",
-			ip6(0, a6, b6, cat([]byte{43, 0}, make([]byte, 6), []byte{60, 1}, make([]byte, 14), []byte{17, 0}, make([]byte, 6), udp(1, 2, nil))), true},
-		{"protochain behind AH and another header", "ip6 protochain 6",
-			ip6(51, a6, b6, cat([]byte{60, 4}, make([]byte, 22), []byte{6, 0}, make([]byte, 6), tcp(1, 2, 0, ""))), true},
+		{
+			"protochain behind extension headers", "ip6 protochain 17",
+			ip6(0, a6, b6, cat([]byte{43, 0}, make([]byte, 6), []byte{60, 1}, make([]byte, 14), []byte{17, 0}, make([]byte, 6), udp(1, 2, nil))), true,
+		},
+		{
+			"protochain behind AH and another header", "ip6 protochain 6",
+			ip6(51, a6, b6, cat([]byte{60, 4}, make([]byte, 22), []byte{6, 0}, make([]byte, 6), tcp(1, 2, 0, ""))), true,
+		},
 		{"protochain ends at what it does not know", "protochain 6", ip4(47, a4, b4, 0, 0, []byte{6, 6, 6, 6}), false},
 		{"protochain of more headers than are followed", "ip6 protochain 6", ip6(60, a6, b6, make([]byte, 8*300)), false},
 	}
@@ -100,10 +106,14 @@ func TestMatchLinkTypes(t *testing.T) {
 		{"PFLOG of OpenBSD", linkPFLOG, "tcp port 80", pflog(24, web6), true},
 		{"PFLOG of FreeBSD", linkPFLOG, "ip6 host " + a6, pflog(28, web6), true},
 		{"frame relay", linkFrameRelay, "ip", cat([]byte{0x18, 0x41, 3, 0xcc}, web.data), true},
-		{"PPPoE behind radiotap", capture.LinkRadiotap, "pppoes and tcp port 80",
-			radiotap(cat([]byte{0xaa, 0xaa, 3, 0, 0, 0}, be16(0x8864), session(5, 0x21, web).data), 1), true},
-		{"Geneve behind 802.11", capture.LinkIEEE80211, "geneve and tcp port 80",
-			wlan(cat([]byte{0xaa, 0xaa, 3, 0, 0, 0}, be16(0x0800), ip4(17, a4, b4, 0, 0, geneve(1, 1, 0x6558, ethernet(macA, macB, web))).data), 1, 0), true},
+		{
+			"PPPoE behind radiotap", capture.LinkRadiotap, "pppoes and tcp port 80",
+			radiotap(cat([]byte{0xaa, 0xaa, 3, 0, 0, 0}, be16(0x8864), session(5, 0x21, web).data), 1), true,
+		},
+		{
+			"Geneve behind 802.11", capture.LinkIEEE80211, "geneve and tcp port 80",
+			wlan(cat([]byte{0xaa, 0xaa, 3, 0, 0, 0}, be16(0x0800), ip4(17, a4, b4, 0, 0, geneve(1, 1, 0x6558, ethernet(macA, macB, web))).data), 1, 0), true,
+		},
 		{"unknown link type by length", 147, "greater 3 and ether[0] = 7", []byte{7, 7, 7}, true},
 	}
 	for _, tt := range tests {

@@ -140,9 +140,12 @@ func (g *generator) transport() []Instruction {
 		return []Instruction{{Op: opLoadXHead, K: o.base}}
 	}
 	return []Instruction{
-		g.slotToX(o), {Op: classLD | modeIND | sizeB, K: o.base},
-		{Op: classALU | aluAND | srcK, K: 15}, {Op: classALU | aluLSH | srcK, K: 2},
-		{Op: classALU | aluADD | srcX}, {Op: opTAX},
+		g.slotToX(o),
+		{Op: classLD | modeIND | sizeB, K: o.base},
+		{Op: classALU | aluAND | srcK, K: 15},
+		{Op: classALU | aluLSH | srcK, K: 2},
+		{Op: classALU | aluADD | srcX},
+		{Op: opTAX},
 	}
 }
 

@@ -108,8 +108,15 @@ func wordLength(s string) int {
 
 func scanMark(s string) (t token, err string) {
 	marks := []struct{ mark, text string }{
-		{"&&", "and"}, {"||", "or"}, {"!=", "!="}, {"<=", "<="}, {">=", ">="}, {"==", "="},
-		{"<<", "<<"}, {">>", ">>"}, {"!", "not"},
+		{"&&", "and"},
+		{"||", "or"},
+		{"!=", "!="},
+		{"<=", "<="},
+		{">=", ">="},
+		{"==", "="},
+		{"<<", "<<"},
+		{">>", ">>"},
+		{"!", "not"},
 	}
 	for _, m := range marks {
 		if strings.HasPrefix(s, m.mark) {

@@ -118,8 +118,10 @@ func (g *generator) llcCarries(proto uint32) *cond {
 
 // snap is the condition of an LLC header with SNAP behind it.
 func (g *generator) snap(organization, proto uint32) *cond {
-	return g.bytesEqual(g.payload, 0, []byte{sapSNAP, sapSNAP, 3,
-		byte(organization >> 16), byte(organization >> 8), byte(organization), byte(proto >> 8), byte(proto)})
+	return g.bytesEqual(g.payload, 0, []byte{
+		sapSNAP, sapSNAP, 3,
+		byte(organization >> 16), byte(organization >> 8), byte(organization), byte(proto >> 8), byte(proto),
+	})
 }
 
 func pppProtocol(proto uint32) uint32 {

@@ -130,8 +130,10 @@ func FuzzMatch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, program, data []byte) {
 		var code []Instruction
 		for b := program; len(b) >= 8; b = b[8:] {
-			code = append(code, Instruction{Op: uint16(b[0])<<8 | uint16(b[1]), JT: b[2], JF: b[3],
-				K: uint32(b[4])<<24 | uint32(b[5])<<16 | uint32(b[6])<<8 | uint32(b[7])})
+			code = append(code, Instruction{
+				Op: uint16(b[0])<<8 | uint16(b[1]), JT: b[2], JF: b[3],
+				K: uint32(b[4])<<24 | uint32(b[5])<<16 | uint32(b[6])<<8 | uint32(b[7]),
+			})
 		}
 		if p, err := Load(code); err == nil {
 			p.Match(data, len(data))

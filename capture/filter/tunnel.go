@@ -60,8 +60,10 @@ func (g *generator) liveVLAN(e *special, tag *cond) *cond {
 	})
 	c := or(present(), and(move, tag))
 	if e.hasArg {
-		beside := compare([]Instruction{{Op: classLD | modeABS | sizeB, K: liveVLANTag},
-			{Op: classALU | aluAND | srcK, K: 0xfff}}, jmpJEQ, e.arg.number)
+		beside := compare([]Instruction{
+			{Op: classLD | modeABS | sizeB, K: liveVLANTag},
+			{Op: classALU | aluAND | srcK, K: 0xfff},
+		}, jmpJEQ, e.arg.number)
 		inside := g.masked(g.network(), 0, sizeH, e.arg.number, 0xfff)
 		c = and(c, or(and(present(), beside), and(not(present()), inside)))
 	}
@@ -162,10 +164,18 @@ func geneveOffsets(network uint32, header, typ, payload uint8) *cond {
 		bare := a.seq(next, Instruction{Op: opStoreX, K: uint32(payload)})
 		framed := a.seq(bare, Instruction{Op: opTXA}, add(12), store(typ), add(2), Instruction{Op: opTAX})
 		return a.branch([]Instruction{
-			{Op: opLoadMem, K: uint32(typ)}, add(network + 8), {Op: opTAX}, add(2), store(typ),
-			{Op: classLD | modeIND | sizeB}, {Op: classALU | aluAND | srcK, K: 0x3f},
-			{Op: classALU | aluMUL | srcK, K: 4}, add(8), {Op: classALU | aluADD | srcX}, store(header),
-			{Op: classLD | modeIND | sizeH, K: 2}, {Op: opLoadXMem, K: uint32(header)},
+			{Op: opLoadMem, K: uint32(typ)},
+			add(network + 8),
+			{Op: opTAX},
+			add(2), store(typ),
+			{Op: classLD | modeIND | sizeB},
+			{Op: classALU | aluAND | srcK, K: 0x3f},
+			{Op: classALU | aluMUL | srcK, K: 4},
+			add(8),
+			{Op: classALU | aluADD | srcX},
+			store(header),
+			{Op: classLD | modeIND | sizeH, K: 2},
+			{Op: opLoadXMem, K: uint32(header)},
 		}, classJMP|jmpJEQ|srcK, etherBridge, framed, bare)
 	})
 }

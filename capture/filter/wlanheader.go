@@ -16,8 +16,13 @@ func (g *generator) wlanPrologue(a *assembler, next target) target {
 	const loadW, loadB = classLD | modeABS | sizeW, classLD | modeABS | sizeB
 	switch g.outer.link {
 	case capture.LinkRadiotap, capture.LinkPPI: // 16 bits in little-endian order
-		return a.seq(next, append([]Instruction{load(loadB, 3), {Op: classALU | aluLSH | srcK, K: 8}, {Op: opTAX},
-			load(loadB, 2), {Op: classALU | aluOR | srcX}}, store...)...)
+		return a.seq(next, append([]Instruction{
+			load(loadB, 3),
+			{Op: classALU | aluLSH | srcK, K: 8},
+			{Op: opTAX},
+			load(loadB, 2),
+			{Op: classALU | aluOR | srcX},
+		}, store...)...)
 	case capture.LinkAVS:
 		return a.seq(next, append([]Instruction{load(loadW, 4)}, store...)...)
 	case capture.LinkPrism: // 144 bytes; some drivers write AVS, which has a mark

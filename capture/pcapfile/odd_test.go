@@ -131,7 +131,8 @@ func TestPcapng(t *testing.T) {
 		},
 		"two interfaces": {
 			join(s, i, netInterface(little, 101, 0, option(little, 9, uint8(9))), enhanced(little, 1, 1e9, "b"), a),
-			[]string{`1.000000000 link 101: "b"`, first[0]}, "",
+			[]string{`1.000000000 link 101: "b"`, first[0]},
+			"",
 		},
 		"too many interfaces": {join(s, bytes.Repeat(i, maxInterfaces+1)), nil, "damaged at offset 1310748: too many interfaces"},
 	})

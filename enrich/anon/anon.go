@@ -44,6 +44,7 @@ type Anonymizer struct {
 	key     addrKey  // shared between clones
 	cache   cache
 	in, out []byte // scratch of Text and Bytes
+	plain   []byte // scratch of unescaped
 }
 
 // An addrKey makes pseudonyms. It is used by several goroutines.

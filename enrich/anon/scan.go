@@ -35,6 +35,8 @@ func (s *subnets) find(text []byte, from int, either bool) (m match, ok bool) {
 			}
 		case '_':
 			m, ok = s.findFour(text, from, i, either)
+		case ',':
+			m, ok = s.findPort(text, from, i)
 		}
 	}
 	return m, ok
@@ -60,6 +62,27 @@ func (s *subnets) findFour(text []byte, from, i int, either bool) (match, bool) 
 	addr = [4]byte{addr[3], addr[2], addr[1], addr[0]}
 	m.addr, m.reversed = netip.AddrFrom4(addr), true
 	return m, (backward || either) && s.hide4(addr)
+}
+
+// findPort reads an address and a port as FTP has them, in six numbers with
+// commas between (RFC 959 section 5.3.2).
+func (s *subnets) findPort(text []byte, from, i int) (match, bool) {
+	m, ok := s.findFour(text, from, i, false)
+	if !ok || m.reversed {
+		return match{}, false
+	}
+	rest := text[m.end:]
+	for range 2 {
+		if len(rest) == 0 || rest[0] != ',' {
+			return match{}, false
+		}
+		_, end, ok := readByte(rest, 1)
+		if !ok {
+			return match{}, false
+		}
+		rest = rest[end:]
+	}
+	return m, true
 }
 
 // directions says how to read four numbers with a separator and what follows.

@@ -1,6 +1,7 @@
 package anon
 
 import (
+	"bytes"
 	"net/netip"
 
 	"joy/measure"
@@ -10,11 +11,13 @@ import (
 // Stage returns a Writer that hides addresses in each record before next gets
 // it. A worker has its own.
 //
-// Addresses become their pseudonyms. What may hold a hidden address as bytes
-// (payload, idp, hd, unknown TCP options) is left out when it does. In records
-// of a hidden address, what can be worked out to it by trying all addresses is
-// not shown either: the Community ID is left out, the flow id is encrypted, and
-// MAC addresses, of which IPv6 addresses are made, are left out.
+// Addresses become their pseudonyms, in what protocols say, too: there
+// record.Hide hands over all addresses, texts and bytes. What may hold a hidden
+// address as bytes (payload, idp, hd, unknown TCP options, bodies, parts that
+// are shown in hexadecimal) is left out when it does. In records of a hidden
+// address, what can be worked out to it by trying all addresses is not shown
+// either: the Community ID is left out, the flow id is encrypted, and MAC
+// addresses, of which IPv6 addresses are made, are left out.
 func (a *Anonymizer) Stage(next record.Writer) record.Writer {
 	return &stage{a: a.Clone(), next: next}
 }
@@ -24,12 +27,14 @@ type stage struct {
 	next record.Writer
 }
 
+// Write hides by hand what is tagged anon:"stage" in the record, and hands
+// itself to the rest as a feature.Hider.
 func (g *stage) Write(r *record.Record) error {
-	hidden := g.addr(&r.SA)
-	hidden = g.addr(&r.DA) || hidden
+	hidden := g.replace(&r.SA)
+	hidden = g.replace(&r.DA) || hidden
 	for i := range r.Encap {
-		hidden = g.addr(&r.Encap[i].Src) || hidden
-		hidden = g.addr(&r.Encap[i].Dst) || hidden
+		hidden = g.replace(&r.Encap[i].Src) || hidden
+		hidden = g.replace(&r.Encap[i].Dst) || hidden
 	}
 	r.Src, r.Dst = netip.Addr{}, netip.Addr{}
 	if hidden {
@@ -40,12 +45,32 @@ func (g *stage) Write(r *record.Record) error {
 		}
 	}
 	g.contents(r)
+	r.Hide(g)
 	return g.next.Write(r)
 }
 
-// addr replaces an address that must not appear, and reports whether it was
+// Addr implements feature.Hider.
+func (g *stage) Addr(a *record.Addr) { g.replace(a) }
+
+// Text implements feature.Hider.
+func (g *stage) Text(t record.Text) record.Text {
+	if text, n := g.a.replaced(t); n > 0 {
+		return bytes.Clone(text)
+	}
+	return t
+}
+
+// Hex implements feature.Hider.
+func (g *stage) Hex(b record.Hex) record.Hex {
+	if g.a.Bytes(b) {
+		return nil
+	}
+	return b
+}
+
+// replace replaces an address that must not appear, and reports whether it was
 // one.
-func (g *stage) addr(a *record.Addr) bool {
+func (g *stage) replace(a *record.Addr) bool {
 	text, hidden := g.a.Addr(a.IP)
 	if hidden {
 		*a = record.Addr{Token: text}
@@ -61,9 +86,6 @@ func (g *stage) contents(r *record.Record) {
 	if g.a.Bytes(r.IDPIn) {
 		r.IDPIn, r.IDPLenIn = nil, 0
 	}
-	if p := r.Payload; p != nil {
-		p.Out, p.In = g.bytes(p.Out), g.bytes(p.In)
-	}
 	if h := r.HD; h != nil && (g.a.Bytes(h.I) || g.a.Bytes(h.CV)) {
 		r.HD = nil
 	}
@@ -77,13 +99,6 @@ func (g *stage) contents(r *record.Record) {
 	for i := range r.PPI {
 		g.options(r.PPI[i].Opts)
 	}
-}
-
-func (g *stage) bytes(b record.Hex) record.Hex {
-	if g.a.Bytes(b) {
-		return nil
-	}
-	return b
 }
 
 // options empties TCP options with an address in them, such as those in which

@@ -133,8 +133,11 @@ func TestFlows(t *testing.T) {
 			{src: a, dst: b, proto: packet.ProtoICMP, sp: 8, payload: "ping"}, {src: b, dst: a, proto: packet.ProtoICMP, payload: "ping"},
 		}, []string{"10.0.0.1:->10.0.0.2:- 1/4 1/4 0.000-0.000 forced"}},
 		{"any other protocol", nil, []pkt{{src: a, dst: b, proto: 89, payload: "ospf"}}, []string{"10.0.0.1:->10.0.0.2:- 1/4 0.000-0.000 forced"}},
-		{"an address that talks to itself", nil, []pkt{udp(0, a, a, 5, 5, "x"), udp(ms, a, a, 5, 5, "yy")},
-			[]string{"10.0.0.1:5>10.0.0.1:5 2/3 0.000-0.001 forced"}},
+		{
+			"an address that talks to itself", nil,
+			[]pkt{udp(0, a, a, 5, 5, "x"), udp(ms, a, a, 5, 5, "yy")},
+			[]string{"10.0.0.1:5>10.0.0.1:5 2/3 0.000-0.001 forced"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config := usual()

@@ -23,6 +23,7 @@ type listener struct {
 	opener   int // side that feature.Out stands for
 	streams  [2]reassembly.Stream
 	tails    [2]tail
+	ports    [2]uint16
 	ruled    [2]uint64 // modules that have said no, by direction
 	heard    [2]bool   // the first bytes of a direction were looked at
 	attached [maxAttached]attached
@@ -72,7 +73,6 @@ type ear struct {
 	side int
 	time int64
 	over feature.Transport
-	port [2]uint16              // of the sender, of the receiver
 	give func(reassembly.Piece) // w.piece, made once
 }
 
@@ -89,14 +89,15 @@ func (w *worker) hear(s *shard, f *flow, p *packet.Packet, side int) {
 		w.hearSegment(s, f, p, side)
 		return
 	}
-	if p.PayloadLen == 0 || len(p.Captured()) == 0 {
-		return
-	}
-	w.listen(s, f, p, side, over)
 	b := p.Captured()
 	if over == feature.ICMP {
 		b = p.Data[p.L4:p.End]
 	}
+	if len(b) == 0 {
+		return
+	}
+	w.listen(s, f, p, side, over)
+	defer w.rescueFlow()
 	w.datagram(&feature.Chunk{Time: p.Time, Over: over, Dir: w.ear.dir(side), Bytes: b})
 	w.settle()
 }
@@ -120,6 +121,7 @@ func (w *worker) hearSegment(s *shard, f *flow, p *packet.Packet, side int) {
 		return
 	}
 	w.listen(s, f, p, side, feature.TCP)
+	defer w.rescueFlow()
 	l := w.ear.l
 	if other := &l.streams[side^1]; other.Waits() && p.Flags&packet.ACK != 0 {
 		w.ear.side = side ^ 1
@@ -140,13 +142,13 @@ func (w *worker) hearSegment(s *shard, f *flow, p *packet.Packet, side int) {
 func (w *worker) listen(s *shard, f *flow, p *packet.Packet, side int, over feature.Transport) {
 	e := &w.ear
 	e.s, e.f, e.side, e.time, e.over = s, f, side, p.Time, over
-	e.port = [2]uint16{p.Key.PortA(), p.Key.PortB()}
 	if f.ears != 0 {
 		e.l = s.ears.at(f.ears)
 		return
 	}
 	f.ears, e.l = s.ears.get()
 	e.l.opener = f.opener()
+	e.l.ports = [2]uint16{p.Key.PortA(), p.Key.PortB()}
 	e.l.ruled = [2]uint64{^w.set.over[over], ^w.set.over[over]}
 	s.charge(true, int(unsafe.Sizeof(listener{})))
 	if f.tcp == 0 {
@@ -163,18 +165,29 @@ func (w *worker) listen(s *shard, f *flow, p *packet.Packet, side int, over feat
 func (e *ear) dir(side int) feature.Dir { return feature.Dir(side ^ e.l.opener) }
 
 // settle accounts for the memory of the listener, and stops listening when
-// nobody is left who would.
+// nobody is left who would, or when there is no memory for more: only a new
+// flow makes room, and what flows hold may grow without one.
 func (w *worker) settle() {
 	e := &w.ear
-	l := e.l
-	if l.over() {
-		w.stopListening(e.s, e.f, l)
+	if e.l.over() {
+		w.stopListening(e.s, e.f, e.l)
 	}
-	held := len(l.tails[0].b) + len(l.tails[1].b) + l.streams[0].Held() + l.streams[1].Held() + int(l.n)*parserBytes
-	if held != l.held {
-		e.s.charge(true, held-l.held)
-		l.held = held
+	if e.s.account(e.l) > 0 && e.s.size() > w.set.maxBytes+w.set.maxBytes/4 {
+		w.stats.Parsers++
+		w.stopListening(e.s, e.f, e.l)
+		e.s.account(e.l)
 	}
+}
+
+// account charges the memory of what waits and of parsers, and returns by how
+// many bytes it has grown.
+func (s *shard) account(l *listener) (grown int) {
+	grown = len(l.tails[0].b) + len(l.tails[1].b) + l.streams[0].Held() + l.streams[1].Held() + int(l.n)*parserBytes - l.held
+	if grown != 0 {
+		s.charge(true, grown)
+		l.held += grown
+	}
+	return grown
 }
 
 // over reports whether nothing can come of listening any more.
@@ -293,6 +306,7 @@ func (w *worker) contradict(a *attached, c *feature.Chunk) *attached {
 	if !w.attach(w.choose(yes)) {
 		return nil
 	}
+	l.heard = [2]bool{true, true} // the other direction had begun with the other protocol
 	return l.listening()
 }
 
@@ -304,12 +318,14 @@ func (l *listener) listening() *attached {
 	return nil
 }
 
-// data calls a parser and takes what it has used off the chunk.
+// data calls a parser and takes what it has used off the chunk. What a parser
+// rejects is left for others.
 func (w *worker) data(a *attached, c *feature.Chunk) (v feature.Verdict) {
 	defer w.rescue(a, &v)
 	used := 0
-	used, v = a.parser.Data(c)
-	c.Bytes, c.Lost = c.Bytes[used:], 0
+	if used, v = a.parser.Data(c); v != feature.Reject {
+		c.Bytes, c.Lost = c.Bytes[used:], 0
+	}
 	return v
 }
 
@@ -322,6 +338,21 @@ func (w *worker) rescue(a *attached, v *feature.Verdict) {
 		w.stats.Panics++
 		a.parser = w.set.Modules[a.module].New(w.set.Parsers)
 		*v = feature.Reject
+	}
+}
+
+// rescueFlow costs a flow all that listens when a Match panics.
+func (w *worker) rescueFlow() {
+	if w.set.Panics {
+		return // for tests
+	}
+	if r := recover(); r != nil {
+		w.stats.Panics++
+		l := w.ear.l
+		for i := range l.attached[:l.n] {
+			l.attached[i].live = false
+		}
+		w.stopListening(w.ear.s, w.ear.f, l)
 	}
 }
 
@@ -405,7 +436,7 @@ func (w *worker) choose(yes uint64) int {
 			first = i
 		}
 		for _, port := range w.set.Modules[i].Ports {
-			if yes&(yes-1) != 0 && (port == w.ear.port[0] || port == w.ear.port[1]) {
+			if yes&(yes-1) != 0 && slices.Contains(w.ear.l.ports[:], port) {
 				w.ear.l.tied = true
 				return i
 			}
@@ -451,20 +482,26 @@ func (w *worker) earlier(c *feature.Chunk) {
 	w.keep(t, other.Bytes)
 }
 
-// datagram gives a datagram to a parser at work that wants it, else to one that
-// recognises it.
+// datagram gives a datagram to the first who wants it and does not reject it.
+// Each one that does is ruled out, which bounds the tries.
 func (w *worker) datagram(c *feature.Chunk) {
+	for w.offer(c) == feature.Reject {
+	}
+}
+
+// offer gives a datagram to a parser at work that wants it, else to one that
+// recognises it.
+func (w *worker) offer(c *feature.Chunk) feature.Verdict {
 	l := w.ear.l
 	for i := int(l.n) - 1; i >= 0; i-- {
 		a := &l.attached[i]
 		if a.live && w.set.Modules[a.module].Match(c) != feature.No {
-			w.verdict(l, a, c)
-			return
+			return w.verdict(l, a, c)
 		}
 	}
 	if l.tried == maxUnclaimed {
 		l.ruled = [2]uint64{allModules, allModules}
-		return
+		return feature.More
 	}
 	l.tried++
 	var yes, maybe uint64
@@ -482,22 +519,27 @@ func (w *worker) datagram(c *feature.Chunk) {
 	if yes == 0 {
 		yes = maybe
 	}
-	if yes != 0 {
-		if module := w.choose(yes); w.attach(module) {
-			l.ruled[0] |= 1 << module
-			l.ruled[1] |= 1 << module
-			w.verdict(l, &l.attached[l.n-1], c)
-		}
+	if yes == 0 {
+		return feature.More
 	}
+	module := w.choose(yes)
+	if !w.attach(module) {
+		return feature.More
+	}
+	l.ruled[0] |= 1 << module
+	l.ruled[1] |= 1 << module
+	return w.verdict(l, &l.attached[l.n-1], c)
 }
 
-func (w *worker) verdict(l *listener, a *attached, c *feature.Chunk) {
-	switch w.data(a, c) {
+func (w *worker) verdict(l *listener, a *attached, c *feature.Chunk) feature.Verdict {
+	v := w.data(a, c)
+	switch v {
 	case feature.Done, feature.Switch:
 		a.live = false
 	case feature.Reject:
 		w.reject(l, a)
 	}
+	return v
 }
 
 // flush gives the parsers what still waits, before a record is written.
@@ -507,6 +549,7 @@ func (w *worker) flush(s *shard, f *flow) {
 	}
 	e := &w.ear
 	e.s, e.f, e.l, e.time, e.over = s, f, s.ears.at(f.ears), f.last, feature.TCP
+	defer w.rescueFlow()
 	for side := range e.l.streams {
 		e.side = side
 		e.l.streams[side].Flush(&w.reassembled, e.give)

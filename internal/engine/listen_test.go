@@ -29,7 +29,7 @@ func newScript(name byte, over feature.Transport, log *[]string) record.Binding 
 	s.m.Match = func(c *feature.Chunk) feature.Guess {
 		want := []byte{name, name}
 		switch n := min(len(c.Bytes), 2); {
-		case !bytes.Equal(c.Bytes[:n], want[:n]) && over&c.Over == over:
+		case !bytes.Equal(c.Bytes[:n], want[:n]):
 			return feature.No
 		case n == 2:
 			return feature.Yes
@@ -149,6 +149,7 @@ func TestStreams(t *testing.T) {
 		{"sent twice", opened(said(2, 1, "AA1."), said(3, 1, "AX1."), said(4, 3, "1.c.")), []string{"A: AA1.c."}},
 		{"match in pieces", opened(said(2, 1, "A"), said(3, 2, "A1"), said(4, 4, ".")), []string{"A: AA1."}},
 		{"a gap", opened(said(2, 1, "AA1."), said(3, 25, "c.")), []string{"A: AA1.[20]c."}},
+		{"a gap within a message", opened(said(2, 1, "AA1.ha"), said(3, 20, "c.")), []string{"A: AA1.[13]c."}},
 		{"a gap that was acknowledged", opened(said(2, 1, "AA1."), said(3, 25, "c."), acked(said(4, 1, "<d."), 27), said(5, 5, "late.")), []string{"A: AA1.[20]c. < d."}},
 		{"a gap before anything", opened(said(2, 21, "c."), said(3, 23, "AA.")), nil},
 		{"server first", opened(said(2, 1, "<AA1."), said(3, 1, "x.")), []string{"A: x. < AA1."}},
@@ -164,7 +165,7 @@ func TestStreams(t *testing.T) {
 		{"unclaimed", opened(said(2, 1, "XX"), said(3, 3, "AA")), nil},
 		{"more unused than kept", opened(said(2, 1, "AA1."), said(3, 5, strings.Repeat("x", 65)), said(4, 70, ".c.")), []string{"A: AA1."}},
 		{"as much unused as kept", opened(said(2, 1, "AA1."), said(3, 5, strings.Repeat("x", 64)), said(4, 69, ".")), []string{"A: AA1." + strings.Repeat("x", 64) + "."}},
-		{"the server contradicts", opened(said(2, 1, "AA1."), said(3, 1, "<BB1."), said(4, 5, "c."), said(5, 6, "<AA.")), []string{"A: AA1.", "B: c. < BB1.AA."}},
+		{"the server contradicts", opened(said(2, 1, "AA1."), said(3, 1, "<BB1."), said(4, 5, "c."), said(5, 5, "<AA.")), []string{"A: AA1.", "B: c. < BB1.AA."}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got, _ := heard(t, nil, tt.ps); !slices.Equal(got, tt.want) {
@@ -264,6 +265,27 @@ func TestPanicsAreCounted(t *testing.T) {
 	}
 }
 
+// The same of one that panics as it is asked.
+func TestPanicInMatch(t *testing.T) {
+	faulty := func(c *Config) {
+		c.Panics = false
+		m := feature.Module{Key: "F", Over: feature.TCP | feature.UDP}
+		m.Match = func(c *feature.Chunk) feature.Guess {
+			if bytes.HasPrefix(c.Bytes, []byte("XX")) {
+				panic("as asked for")
+			}
+			return feature.No
+		}
+		c.Modules = append([]record.Binding{{Module: &m}}, c.Modules...)
+	}
+	other := said(4, 1, "BB1.")
+	other.sp = 7
+	got, counts := heard(t, faulty, []pkt{said(2, 1, "XX"), said(3, 3, "AA1."), other, datagram(5, "XX"), datagram(6, "UU1.")})
+	if !slices.Equal(got, []string{"B: BB1."}) || counts.Panics != 2 {
+		t.Errorf("%q, %d panics", got, counts.Panics)
+	}
+}
+
 // What was reported at the active timeout is not reported again; what waits in
 // the stream is not lost.
 func TestActiveTimeout(t *testing.T) {
@@ -289,12 +311,6 @@ func TestOneRecordADirection(t *testing.T) {
 // The port that breaks a tie is the one of the flow, also when what waited for
 // a missing segment is only looked at as the flow ends.
 func TestTieAtTheEnd(t *testing.T) {
-	tie := func(c *Config) {
-		m := *c.Modules[0].Module
-		m.Key, m.Ports = "P", []uint16{8080}
-		var log = c.Modules[0]
-		c.Modules = append(c.Modules, record.Binding{Module: &m, Fill: log.Fill})
-	}
 	waiting := said(2, 21, "AA.")
 	waiting.dp = 8080
 	begin := said(0, 0, "")
@@ -303,8 +319,10 @@ func TestTieAtTheEnd(t *testing.T) {
 	other.src, other.sp, other.dp = "10.0.0.3", 1, 2
 	c := usual()
 	var log []string
-	c.Modules = []record.Binding{newScript('A', feature.TCP, &log)}
-	tie(&c)
+	first := newScript('A', feature.TCP, &log)
+	second := *first.Module
+	second.Key, second.Ports = "P", []uint16{8080}
+	c.Modules = []record.Binding{first, {Module: &second, Fill: first.Fill}}
 	text, _ := runLines(t, c, &frames{inputs: [][]capture.Frame{build([]pkt{begin, waiting, other})}})
 	if !strings.Contains(text, `"app":["P"],"app_by":"port"`) {
 		t.Errorf("%s", text)
@@ -313,16 +331,12 @@ func TestTieAtTheEnd(t *testing.T) {
 
 // An ICMP message of eight bytes is heard as well.
 func TestShortICMP(t *testing.T) {
-	var log []string
-	c := usual()
-	m := feature.Module{Key: "I", Over: feature.ICMP, Match: func(c *feature.Chunk) feature.Guess { return feature.Yes },
-		New: func(*feature.Settings) feature.Parser { return rejecting{} }}
-	n := 0
-	m.Match = func(c *feature.Chunk) feature.Guess { n += len(c.Bytes); return feature.No }
-	c.Modules = []record.Binding{{Module: &m}}
+	c, n := usual(), 0
+	count := func(c *feature.Chunk) feature.Guess { n += len(c.Bytes); return feature.No }
+	c.Modules = []record.Binding{{Module: &feature.Module{Key: "I", Over: feature.ICMP, Match: count}}}
 	ping := pkt{src: "10.0.0.1", dst: "10.0.0.2", proto: packet.ProtoICMP, sp: 10}
 	runLines(t, c, source(ping))
-	if n != 8 || log != nil {
+	if n != 8 {
 		t.Errorf("%d bytes", n)
 	}
 }
@@ -341,9 +355,9 @@ func TestWaitingIsWithinMaxMemory(t *testing.T) {
 	most := 0
 	for n := range 60 {
 		for i := range 50 {
-			p := said(int64(n), 1+uint32(n)*1000, "AA1."+strings.Repeat("x", 900))
+			p := said(int64(n), 1, "AA1.")
 			if n > 0 {
-				p.seq += 100 // a gap
+				p = said(int64(n), 1+uint32(n)*1000, strings.Repeat("x", 900)) // behind a gap
 			}
 			p.sp = uint16(i + 1)
 			f := p.frame()
@@ -352,12 +366,57 @@ func TestWaitingIsWithinMaxMemory(t *testing.T) {
 			most = max(most, w.own[0].size())
 		}
 	}
-	if most > 2*c2bytes(set) {
-		t.Errorf("%d bytes, with a bound of %d", most, c2bytes(set))
+	if most > set.maxBytes*3/2 {
+		t.Errorf("%d bytes, with a bound of %d", most, set.maxBytes)
 	}
 }
 
-func c2bytes(set *settings) int { return set.maxBytes }
+// A flow has a bound of protocols, and of bytes in which one is looked for.
+func TestBoundsOfListening(t *testing.T) {
+	got, counts := heard(t, nil, opened(said(2, 1, strings.Repeat("AA>.BB>.", 2)+"AA1.")))
+	if len(got) != maxAttached || counts.Parsers != 1 {
+		t.Errorf("%q, %d parsers ended", got, counts.Parsers)
+	}
+	patient := func(c *Config) {
+		m := feature.Module{Key: "M", Over: feature.TCP, Keep: 64, New: c.Modules[0].New}
+		m.Match = func(c *feature.Chunk) feature.Guess {
+			if bytes.Contains(c.Bytes, []byte("!")) {
+				return feature.Yes
+			}
+			return feature.Maybe
+		}
+		c.Modules = []record.Binding{{Module: &m, Fill: c.Modules[0].Fill}}
+	}
+	for n, want := range map[int]int{maxUndecided - 1: 1, maxUndecided: 0} {
+		got, _ := heard(t, patient, opened(said(2, 1, strings.Repeat("x", n)), said(3, 1+uint32(n), "!.")))
+		if len(got) != want {
+			t.Errorf("%d bytes: %q", n, got)
+		}
+	}
+}
+
+// What listening holds is given back with the flows.
+func TestListeningGivesMemoryBack(t *testing.T) {
+	var log []string
+	c := usual()
+	c.Modules = []record.Binding{newScript('A', feature.TCP, &log), newScript('U', feature.UDP, &log)}
+	set := settle(c)
+	d := newDealer(set, nil)
+	w := makeWorkers(set, new(flowtable.Seed), nil)[0]
+	w.give = func(c *chunk) *chunk { c.clear(); return c }
+	var ps []packet.Packet
+	for _, p := range opened(said(2, 1, "AA1.half"), said(3, 30, "waits"), said(4, 1, "<x"), datagram(5, "UU1."), said(40_000, 40, "AA#?%"), said(40_001, 1, "<b.$")) {
+		f := p.frame()
+		ps, _ = d.frame(ps[:0], &f)
+		w.run(ps, nil)
+	}
+	w.run(nil, []event{{index: atEnd, what: flowsEnd}})
+	for _, s := range w.own {
+		if s.size() != 0 {
+			t.Errorf("a shard holds %d bytes", s.size())
+		}
+	}
+}
 
 // With modules the output is the same bytes for any number of workers.
 func TestSameBytesWithModules(t *testing.T) {

@@ -84,8 +84,7 @@ func (w *worker) report() {
 
 // An ended flow is about to be written.
 type ended struct {
-	order order
-	shard *shard
+	first uint64 // index of its first packet
 	flow  uint32
 }
 
@@ -203,51 +202,53 @@ func (w *worker) expire(ev event) {
 	when := func(e *flowtable.Entry[flow]) int64 { return dueTick(w.set.of(&e.Flow)) }
 	for _, s := range w.own {
 		w.list = s.flows.Due(w.list[:0], ev.tick, when)
-		for _, n := range w.list {
-			w.due = append(w.due, ended{order{ev.index << 1, s.table.At(n).Flow.index}, s, n})
-		}
+		w.note(w.list)
 	}
-	w.inOrder(func(d *ended) { w.expireFlow(d, now) })
+	w.inOrder(ev, func(s *shard, n uint32, o order) { w.expireFlow(s, n, o, now) })
 }
 
-func (w *worker) expireFlow(d *ended, now int64) {
-	e := d.shard.table.At(d.flow)
+// note puts flows on the list of those that are to be written.
+func (w *worker) note(flows []uint32) {
+	for _, n := range flows {
+		w.due = append(w.due, ended{w.pools.table.At(n).Flow.index, n})
+	}
+}
+
+func (w *worker) expireFlow(s *shard, n uint32, o order, now int64) {
+	e := s.table.At(n)
 	f := &e.Flow
 	switch {
 	case f.state&pending != 0:
-		w.end(d.shard, d.flow, e, d.order, record.IdleTimeout)
+		w.end(s, n, e, o, record.IdleTimeout)
 	case f.over() && now > after(f.seen, w.set.linger):
-		w.end(d.shard, d.flow, e, d.order, record.EndOfFlow)
+		w.end(s, n, e, o, record.EndOfFlow)
 	case w.set.activeFirst(f):
-		w.write(d.shard, e, d.order, record.ActiveTimeout)
-		w.suspend(d.shard, e)
-		d.shard.flows.Postpone(d.flow, dueTick(w.set.of(f)))
+		w.write(s, e, o, record.ActiveTimeout)
+		w.suspend(s, e)
+		s.flows.Postpone(n, dueTick(w.set.of(f)))
 	default:
-		w.end(d.shard, d.flow, e, d.order, record.IdleTimeout)
+		w.end(s, n, e, o, record.IdleTimeout)
 	}
 }
 
 // finish ends all flows.
 func (w *worker) finish(ev event) {
+	w.due = slices.Grow(w.due, w.pools.table.Len())
 	for _, s := range w.own {
 		w.list = s.flows.All(w.list[:0])
-		for _, n := range w.list {
-			w.due = append(w.due, ended{order{ev.index << 1, s.table.At(n).Flow.index}, s, n})
-		}
+		w.note(w.list)
 	}
-	w.inOrder(func(d *ended) {
-		w.end(d.shard, d.flow, d.shard.table.At(d.flow), d.order, record.ForcedEnd)
-	})
+	w.inOrder(ev, func(s *shard, n uint32, o order) { w.end(s, n, s.table.At(n), o, record.ForcedEnd) })
 }
 
 // inOrder ends flows in the order of their first packets.
-func (w *worker) inOrder(end func(*ended)) {
-	slices.SortFunc(w.due, func(a, b ended) int { return cmp.Compare(a.order.first, b.order.first) })
-	for i := range w.due {
+func (w *worker) inOrder(ev event, end func(s *shard, n uint32, o order)) {
+	slices.SortFunc(w.due, func(a, b ended) int { return cmp.Compare(a.first, b.first) })
+	for i, d := range w.due {
 		if i%groupSize == 0 {
 			w.touchEnded(w.due[i:min(i+groupSize, len(w.due))])
 		}
-		end(&w.due[i])
+		end(w.shards[w.pools.table.At(d.flow).Part()], d.flow, order{ev.index << 1, d.first})
 	}
 	w.due = w.due[:0]
 }
@@ -256,13 +257,14 @@ func (w *worker) inOrder(end func(*ended)) {
 func (w *worker) touchEnded(due []ended) {
 	var hashes [groupSize]uint32
 	var sum int64
+	t := w.pools.table
 	for i, d := range due {
-		e := d.shard.table.At(d.flow)
-		hashes[i] = d.shard.table.Hash(&e.Key)
+		e := t.At(d.flow)
+		hashes[i] = t.Hash(&e.Key)
 		sum += int64(e.Key.ALo) + int64(e.Flow.state) + int64(e.Flow.index)
 	}
 	for i, d := range due {
-		sum += int64(d.shard.table.Touch(hashes[i])) + w.pools.touch(&d.shard.table.At(d.flow).Flow)
+		sum += int64(t.Touch(hashes[i])) + w.pools.touch(&t.At(d.flow).Flow)
 	}
 	w.warm += sum
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,26 +74,24 @@ func module(t *testing.T, files map[string]string) string {
 	return root
 }
 
-// runtimeParts are the hand-written files of package record that generated
-// code calls.
+// runtimeParts are the hand-written files that generated code calls.
 func runtimeParts(t *testing.T, files map[string]string) {
 	t.Helper()
-	for name, path := range map[string]string{"text.go": "feature/text.go", "number.go": "record/number.go"} {
+	for _, path := range []string{"feature/text.go", "feature/value.go", "feature/hide.go", "record/number.go"} {
 		data, err := os.ReadFile(filepath.Join("..", "..", path))
 		if err != nil {
 			t.Fatal(err)
 		}
-		files["record/"+name] = strings.Replace(string(data), "package feature", "package record", 1)
+		files[path] = string(data)
 	}
-	files["record/hex.go"] = `package record
-import ("encoding/hex"; "net/netip")
-const hexDigits = "0123456789abcdef"
-type Hex []byte
-// AppendJSON appends the bytes as a JSON string.
-func (h Hex) AppendJSON(b []byte) []byte { return append(hex.AppendEncode(append(b, '"'), h), '"') }
-type Addr struct{ IP netip.Addr }
-// AppendJSON appends the address as a JSON string.
-func (a Addr) AppendJSON(b []byte) []byte { return append(a.IP.AppendTo(append(b, '"')), '"') }
+	files["record/values.go"] = `package record
+import "joy/feature"
+type (
+	Addr = feature.Addr
+	Hex  = feature.Hex
+)
+// AppendString appends a JSON string.
+func AppendString(b []byte, s string) []byte { return feature.AppendString(b, s) }
 `
 }
 
@@ -128,7 +127,7 @@ type Info struct {
 	// P.
 	Chain []*x509.Cert ` + "`json:\"chain\"`" + `
 	// R.
-	Random [4]byte ` + "`json:\"random\" encode:\"hex\"`" + `
+	Random [4]byte ` + "`json:\"random\" encode:\"hex\" anon:\"keep\"`" + `
 	// T.
 	Tickets [][]byte ` + "`json:\"tickets\" encode:\"hex\"`" + `
 	// G.
@@ -138,7 +137,7 @@ type Info struct {
 	// H.
 	Hint *string ` + "`json:\"hint,omitempty\"`" + `
 	// X.
-	Addr netip.Addr ` + "`json:\"addr,omitempty\"`" + `
+	Addr netip.Addr ` + "`json:\"addr,omitempty\" anon:\"keep\"`" + `
 	// Y.
 	Took time.Duration ` + "`json:\"took\" when:\"HasTook\"`" + `
 	HasTook bool ` + "`json:\"-\"`" + `
@@ -187,26 +186,8 @@ const (
 
 // TestShapes builds the encoder of a record of another module and runs it.
 func TestShapes(t *testing.T) {
-	files := map[string]string{}
-	for name, text := range shapes {
-		files[name] = text
-	}
-	runtimeParts(t, files)
-	root := module(t, files)
-	made, err := generate(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(root, encoderFile), made[0].data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("go", "run", ".")
-	cmd.Dir = root
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s\n%s", err, out, made[0].data)
-	}
-	if string(out) != shapesWant {
+	out, made := runModule(t, shapes)
+	if out != shapesWant {
 		t.Errorf("got\n%swant\n%s", out, shapesWant)
 	}
 	for _, want := range []string{
@@ -219,6 +200,33 @@ func TestShapes(t *testing.T) {
 			t.Errorf("the reference lacks %s", want)
 		}
 	}
+}
+
+// runModule runs a module with the code that is generated for it.
+func runModule(t *testing.T, source map[string]string) (out string, made []file) {
+	t.Helper()
+	files := maps.Clone(source)
+	runtimeParts(t, files)
+	root := module(t, files)
+	made, err := generate(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range made {
+		if !strings.HasSuffix(f.name, ".go") {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(root, f.name), f.data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("go", "run", ".")
+	cmd.Dir = root
+	b, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, b)
+	}
+	return string(b), made
 }
 
 func TestErrors(t *testing.T) {
@@ -271,7 +279,7 @@ func TestCheckNamesTheFile(t *testing.T) {
 	if err := os.Mkdir("docs", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(true); err == nil || !strings.Contains(err.Error(), "record/zjson.go, docs/fields.md") {
+	if err := run(true); err == nil || !strings.Contains(err.Error(), "record/zjson.go, docs/fields.md, record/zhide.go") {
 		t.Errorf("nothing there: %v", err)
 	}
 	if err := run(false); err != nil {

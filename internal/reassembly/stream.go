@@ -72,9 +72,15 @@ func (s *Stream) Add(seq uint32, data []byte, wire uint32, flags uint8, c *Count
 	if ahead := int32(seq - s.next); wire > 0 && ahead <= maxWindow && ahead >= -maxWindow {
 		s.take(segment{seq, wire, data}, c, give)
 	}
-	if s.fin && s.finSeq == s.next {
-		s.ended = true
-		give(Piece{EOF: true})
+	s.end(give)
+}
+
+// end gives the end of the stream when all before it was given. What waits
+// behind it is of no use.
+func (s *Stream) end(give func(Piece)) {
+	if s.started && s.fin && !s.ended && s.finSeq == s.next {
+		s.ended, s.waiting, s.held = true, nil, 0
+		give(Piece{Lost: s.cut, EOF: true})
 	}
 }
 
@@ -162,6 +168,7 @@ func (s *Stream) Acked(ack uint32, c *Counts, give func(Piece)) {
 		c.Gaps++
 		s.skip(give)
 	}
+	s.end(give)
 }
 
 // Waits reports whether segments wait for a missing one.
@@ -176,4 +183,10 @@ func (s *Stream) Flush(c *Counts, give func(Piece)) {
 		c.Gaps++
 		s.skip(give)
 	}
+	if lost := int32(s.finSeq - s.next); s.started && s.fin && !s.ended && lost > 0 && lost <= maxWindow {
+		c.Gaps++
+		s.cut += int(lost)
+		s.next = s.finSeq
+	}
+	s.end(give)
 }

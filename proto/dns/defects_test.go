@@ -38,8 +38,10 @@ func TestOddMessages(t *testing.T) {
 		{"an unsolicited AD query", "0001 0120 0001 0000 0000 0000 0161 00 0001 0001", `[{"qn":"a","qt":"A","id":1,"flags":["rd","ad"],"rc":0,"rr":[]}]`},
 		{"mx is compressed", head + "000f 0001 c00c 000f 0001 0000003c 0009 000a 046d61696c c00c", `{"mx":"mail.a.example.com","preference":10,"ttl":60}`},
 		{"mx is a pointer", head + "000f 0001 c00c 000f 0001 0000003c 0004 000a c00e", `{"mx":"example.com","preference":10,"ttl":60}`},
-		{"a record behind soa", "0001 8180 0001 0000 0001 0001 0161 00 0001 0001 c00c 0006 0001 0000003c 001e 026e73c00c 026f70c00c 00000001 00000002 00000003 00000004 00000005 00 0029 1000 00000000 0000",
-			`"rr":[{"soa":"ns.a","zone":{"rname":"op.a","serial":1,"refresh":2,"retry":3,"expire":4,"minimum":5},"ttl":60,"section":"authority"}],"edns":{"version":0,"udp_size":4096}}]`},
+		{
+			"a record behind soa", "0001 8180 0001 0000 0001 0001 0161 00 0001 0001 c00c 0006 0001 0000003c 001e 026e73c00c 026f70c00c 00000001 00000002 00000003 00000004 00000005 00 0029 1000 00000000 0000",
+			`"rr":[{"soa":"ns.a","zone":{"rname":"op.a","serial":1,"refresh":2,"retry":3,"expire":4,"minimum":5},"ttl":60,"section":"authority"}],"edns":{"version":0,"udp_size":4096}}]`,
+		},
 		{"an address is cut", question + "0001 0001 0000003c 0004 01", `"rr":[{"type":"A","rdlength":4,"rdata":"01","ttl":60,"malformed":"data past the end"}],"malformed":"data past the end"}]`},
 		{"an address of 3 bytes", question + "0001 0001 0000003c 0003 010203", `"rr":[{"type":"A","rdlength":3,"rdata":"010203","ttl":60,"malformed":"wrong length of data"}]}]`},
 		{"the question is cut", "0001 8180 0001 0000 0000 0000 0161 076578616d70", `[{"rn":"a","id":1,"flags":["rd","ra"],"rc":0,"rr":[],"malformed":"name past the end"}]`},
@@ -49,8 +51,10 @@ func TestOddMessages(t *testing.T) {
 		{"a backslash in a name", "0001 8180 0001 0000 0000 0000 03615c62 03636f6d 00 0001 0001", `[{"rn":"a\\\\b.com"`},
 		{"a dot in a label", "0001 8180 0001 0000 0000 0000 03612e62 03636f6d 00 0001 0001", `[{"rn":"a\\.b.com"`},
 		{"bytes that are no text", "0001 8180 0001 0000 0000 0000 0361ff0a 03636f6d 00 0001 0001", `[{"rn":"a\\255\\010.com"`},
-		{"two questions", "0001 8180 0002 0000 0000 0000 0161 03636f6d 00 0001 0001 0162 03636f6d 00 0001 0001",
-			`[{"rn":"a.com","qt":"A","id":1,"flags":["rd","ra"],"rc":0,"rr":[]},{"rn":"b.com","qt":"A","question":2,"id":1,"rc":0,"rr":[]}]`},
+		{
+			"two questions", "0001 8180 0002 0000 0000 0000 0161 03636f6d 00 0001 0001 0162 03636f6d 00 0001 0001",
+			`[{"rn":"a.com","qt":"A","id":1,"flags":["rd","ra"],"rc":0,"rr":[]},{"rn":"b.com","qt":"A","question":2,"id":1,"rc":0,"rr":[]}]`,
+		},
 		{"no question", "0001 8180 0000 0001 0000 0000 0178 056c6f63616c 00 0001 0001 0000003c 0004 01020304", `[{"rn":"","id":1,"flags":["rd","ra"],"rc":0,"rr":[{"a":"1.2.3.4","ttl":60,"name":"x.local"}]}]`},
 		{"a pointer to itself", "0001 8180 0001 0000 0000 0000 024141 c00f 0001 0001", `[{"rn":"AA","qt":"A","id":1,"flags":["rd","ra"],"rc":0,"rr":[],"malformed":"pointer loop"}]`},
 		{"a loop", "0001 8180 0001 0000 0000 0000 0241 41 c00c 0001 0001", `[{"rn":"AA","qt":"A","id":1,"flags":["rd","ra"],"rc":0,"rr":[],"malformed":"pointer loop"}]`},
@@ -63,8 +67,10 @@ func TestOddMessages(t *testing.T) {
 		{"fewer records than counted", "0001 8180 0001 ffff ffff ffff 0161 00 0001 0001 c00c 0001 0001 00000001 0004 01020304", `"rr":[{"a":"1.2.3.4","ttl":1}],"malformed":"fewer questions or records than counted"}]`},
 		{"fewer questions than counted", "0001 8180 0002 0000 0000 0000 0161 076578616d706c65 00 0001 0001", `"rr":[],"malformed":"fewer questions or records than counted"}]`},
 		{"more bytes than counted", "0001 8180 0001 0000 0000 0000 0161 00 0001 0001 010203", `"rr":[],"trailing":3}]`},
-		{"a delete of RFC 2136", "0001 2800 0001 0000 0001 0000 0161 00 0006 0001 c00c 0001 00ff 00000000 0000",
-			`"opcode":"UPDATE","rc":0,"rr":[{"type":"A","class":"ANY","rdlength":0,"ttl":0,"section":"update"}]}]`},
+		{
+			"a delete of RFC 2136", "0001 2800 0001 0000 0001 0000 0161 00 0006 0001 c00c 0001 00ff 00000000 0000",
+			`"opcode":"UPDATE","rc":0,"rr":[{"type":"A","class":"ANY","rdlength":0,"ttl":0,"section":"update"}]}]`,
+		},
 		{"a txt longer than its data", question + "0010 0001 0000003c 0003 056162", `{"txt":["ab"],"ttl":60,"malformed":"wrong length of data"}`},
 		{"an svcb with bad parameters", question + "0040 0001 0000003c 0007 0001 00 0001 00ff", `"malformed":"malformed parameters"`},
 	} {
@@ -207,8 +213,10 @@ func TestTimeInStream(t *testing.T) {
 	fq, fr := []byte(framed(q)), []byte(framed(r))
 	p := new(Parser)
 	featuretest.Feed(&Module, p, feature.TCP, []feature.Chunk{
-		{Time: 1e6, Bytes: fq[:1]}, {Time: 2e6, Bytes: fq[1:]},
-		{Time: 9e6, Dir: feature.In, Bytes: fr[:30]}, {Time: 20e6, Dir: feature.In, Bytes: fr[30:]},
+		{Time: 1e6, Bytes: fq[:1]},
+		{Time: 2e6, Bytes: fq[1:]},
+		{Time: 9e6, Dir: feature.In, Bytes: fr[:30]},
+		{Time: 20e6, Dir: feature.In, Bytes: fr[30:]},
 	})
 	if got := p.Info(feature.Both); len(got) != 2 || got[1].Response != 8 {
 		t.Errorf("%+v", got)

@@ -1,6 +1,11 @@
 package dns
 
-import "joy/feature"
+import (
+	"bytes"
+	"encoding/hex"
+
+	"joy/feature"
+)
 
 // Info lists the messages of the flow, in the order of their first bytes. A
 // message with several questions has an entry for each; what could not be
@@ -130,7 +135,7 @@ type RR struct {
 	// Data in the presentation form of the type's RFC, names in the form of qn.
 	// Signatures are left out, and keys are replaced by id= and the key tag.
 	// Source: RFC 4034, RFC 5155, RFC 8659 and others.
-	Data feature.Text `json:"data,omitempty"`
+	Data Presented `json:"data,omitempty"`
 	// Data of other types, and data that is malformed; at most 512 bytes. Source:
 	// RFC 3597.
 	RData feature.Hex `json:"rdata,omitempty"`
@@ -149,6 +154,30 @@ type RR struct {
 	Malformed string `json:"malformed,omitempty"`
 
 	HasPreference, HasType, HasClass bool `json:"-"`
+}
+
+// Presented is data in its presentation form.
+type Presented feature.Text
+
+// AppendJSON appends the text as a JSON string.
+func (p Presented) AppendJSON(b []byte) []byte { return feature.AppendString(b, p) }
+
+// longestDigest is the number of hexadecimal digits of a SHA-512.
+const longestDigest = 128
+
+// Hide replaces hidden addresses. A word of hexadecimal digits is a digest or a
+// salt, but a long one, as in TLSA, is a certificate or a key that may hold an
+// address; a hyphen stands for it.
+func (p *Presented) Hide(h feature.Hider) {
+	text := h.Text(feature.Text(*p))
+	var words [][]byte
+	for word := range bytes.SplitSeq(text, []byte(" ")) {
+		if b, err := hex.AppendDecode(nil, word); len(word) > longestDigest && err == nil && h.Hex(b) == nil {
+			word = []byte("-")
+		}
+		words = append(words, word)
+	}
+	*p = bytes.Join(words, []byte(" "))
 }
 
 // A Zone is what a SOA record has beside the primary server. Source: RFC 1035,

@@ -202,8 +202,10 @@ func (k SVCKey) AppendJSON(b []byte) []byte {
 // opcodeName is the mnemonic of an opcode, those of RFC 1002 (4.2.1.1) for
 // NetBIOS names; empty for QUERY.
 func opcodeName(op uint8, netbios bool) string {
-	dns := [16]string{"", "IQUERY", "STATUS", "OPCODE3", "NOTIFY", "UPDATE", "DSO", "OPCODE7",
-		"OPCODE8", "OPCODE9", "OPCODE10", "OPCODE11", "OPCODE12", "OPCODE13", "OPCODE14", "OPCODE15"}
+	dns := [16]string{
+		"", "IQUERY", "STATUS", "OPCODE3", "NOTIFY", "UPDATE", "DSO", "OPCODE7",
+		"OPCODE8", "OPCODE9", "OPCODE10", "OPCODE11", "OPCODE12", "OPCODE13", "OPCODE14", "OPCODE15",
+	}
 	if netbios {
 		switch op {
 		case 5:

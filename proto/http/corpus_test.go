@@ -122,8 +122,10 @@ func compare(t *testing.T, file string, c *conversation, sessions []featuretest.
 }
 
 func (m *message) facts() map[string]string {
-	all := map[string]string{"method": m.Method, "uri": m.URI, "code": m.Code, "version": m.Ver, "host": m.Host, "user-agent": m.UA,
-		"referer": m.Referer, "content-type": m.CType, "server": m.Server, "location": m.Location}
+	all := map[string]string{
+		"method": m.Method, "uri": m.URI, "code": m.Code, "version": m.Ver, "host": m.Host, "user-agent": m.UA,
+		"referer": m.Referer, "content-type": m.CType, "server": m.Server, "location": m.Location,
+	}
 	for k, v := range all {
 		ascii := strings.IndexFunc(v, func(r rune) bool { return r < ' ' || r > '~' || r == '\\' }) < 0
 		response := m.Method == ""

@@ -143,15 +143,19 @@ func TestJoysDefects(t *testing.T) {
 		{"more than 32 headers", `[{"out":[` + request + wantHeaders + `]}]`, []string{"GET / HTTP/1.1\r\n" + headers + "\r\n"}},
 		{"more than 15 messages", `[` + strings.TrimSuffix(strings.Repeat(`{"out":[`+request+`]},`, 20), ",") + `]`, []string{strings.Repeat("GET / HTTP/1.1\r\n\r\n", 20)}},
 		{"no headers", `[{"out":[` + request + `],"in":[` + response + `,{"reason":"OK"}]}]`, []string{"GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"}},
-		{"pipelining", `[{"out":[` + request + `],"in":[` + response + `,{"Content-Length":"1"},{"body":"61"}]},{"out":[` + request + `],"in":[` + response + `]}]`,
-			[]string{"GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n", "HTTP/1.1 200\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200\r\n\r\n"}},
+		{
+			"pipelining", `[{"out":[` + request + `],"in":[` + response + `,{"Content-Length":"1"},{"body":"61"}]},{"out":[` + request + `],"in":[` + response + `]}]`,
+			[]string{"GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n", "HTTP/1.1 200\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200\r\n\r\n"},
+		},
 		{"PATCH of HTTP/1.0 on any port", `[{"out":[{"method":"PATCH"},{"uri":"/"},{"version":"HTTP/1.0"}]}]`, []string{"PATCH / HTTP/1.0\r\n\r\n"}},
 		{"a folded line is joined wrongly", `[{"out":[` + request + `,{"A":"b c d"},{"E":"f"}]}]`, []string{"GET / HTTP/1.1\r\nA: b\r\n  c\r\n\td\r\nE: f\r\n\r\n"}},
 		{"garbage taken for a request", "rejected", []string{"hello big world\r\n\r\n"}},
 		{"and in capital letters", "rejected", []string{"HELLO BIG WORLD\r\n\r\n"}},
 		{"UTF-8 becomes dots", `[{"out":[{"method":"GET"},{"uri":"/ä"},{"version":"HTTP/1.1"},{"X":"€"}]}]`, []string{"GET /ä HTTP/1.1\r\nX: €\r\n\r\n"}},
-		{"the body is padded with zeros", `[{"out":[{"method":"POST"},{"uri":"/"},{"version":"HTTP/1.1"},{"Content-Length":"2"},{"body":"6869"}]}]`,
-			[]string{"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi"}},
+		{
+			"the body is padded with zeros", `[{"out":[{"method":"POST"},{"uri":"/"},{"version":"HTTP/1.1"},{"Content-Length":"2"},{"body":"6869"}]}]`,
+			[]string{"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi"},
+		},
 	} {
 		if got := read(t, tt.messages...); got != tt.want {
 			t.Errorf("%s: got\n%s\nnot\n%s", tt.name, got, tt.want)

@@ -115,25 +115,26 @@ func (m Message) AppendJSON(b []byte) []byte {
 	return append(b, ']')
 }
 
-// Hide replaces hidden addresses in names and values, and leaves out a body that
-// holds one.
+// Hide replaces hidden addresses in names and values, in a copy, and leaves out
+// a body that holds one.
 func (m *Message) Hide(h feature.Hider) {
 	m.body = h.Hex(m.body)
-	for i, e := range m.elements {
+	tells := func(e element) bool {
 		old := e.in(m.text)
-		name, value := h.Text(old.Name), h.Text(old.Value)
-		if !bytes.Equal(name, old.Name) || !bytes.Equal(value, old.Value) {
-			m.replace(i, name, value)
-		}
+		return !bytes.Equal(h.Text(old.Name), old.Name) || !bytes.Equal(h.Text(old.Value), old.Value)
 	}
-}
-
-// replace changes an element in copies of text and list, which are the parser's.
-func (m *Message) replace(i int, name, value []byte) {
-	at := len(m.text)
-	m.text = append(append(m.text[:at:at], name...), value...)
-	m.elements = slices.Clone(m.elements)
-	m.elements[i] = element{at: uint32(at), name: uint16(min(len(name), 1<<16-1)), value: uint16(min(len(value), 1<<16-1))}
+	if !slices.ContainsFunc(m.elements, tells) {
+		return
+	}
+	var hidden Elements
+	for _, e := range m.elements {
+		old, at := e.in(m.text), len(hidden.text)
+		hidden.text = append(hidden.text, h.Text(old.Name)...)
+		name := len(hidden.text) - at
+		hidden.text = append(hidden.text, h.Text(old.Value)...)
+		hidden.close(at, name)
+	}
+	m.text, m.elements = hidden.text, hidden.list
 }
 
 // Marks say what is wrong with a message.

@@ -3,16 +3,15 @@ package ike
 import (
 	"net/netip"
 
-	"joy/feature"
 	"joy/wire"
 )
 
 // appendIdentity1 appends an identification of IKEv1 (RFC 2407 section 4.6.2).
-func appendIdentity1(b []byte, r *wire.Reader) []byte {
+func (p *Payload) appendIdentity1(b []byte, r *wire.Reader) []byte {
 	b = open(b, '{')
 	kind, protocol, port := uint16(r.Uint8()), r.Uint8(), r.Uint16()
 	if !r.Bad() {
-		b = named(b, identities1, "kind", kind, r.Rest())
+		b = named(b, identities1, "kind", kind, p.hex(r.Rest()))
 		if protocol != 0 {
 			b = numberMember(b, "protocol", uint64(protocol))
 		}
@@ -24,7 +23,7 @@ func appendIdentity1(b []byte, r *wire.Reader) []byte {
 }
 
 // appendSelectors appends traffic selectors (RFC 7296 section 3.13).
-func appendSelectors(b []byte, r *wire.Reader) []byte {
+func (p *Payload) appendSelectors(b []byte, r *wire.Reader) []byte {
 	b = open(b, '{')
 	r.Skip(4) // their number, which the bytes tell too
 	if r.Len() > 0 {
@@ -35,7 +34,7 @@ func appendSelectors(b []byte, r *wire.Reader) []byte {
 			if r.Bad() {
 				break
 			}
-			b = appendSelector(b, kind, protocol, &s)
+			b = p.appendSelector(b, kind, protocol, &s)
 			if s.Bad() {
 				spoil(r)
 			}
@@ -45,11 +44,11 @@ func appendSelectors(b []byte, r *wire.Reader) []byte {
 	return closeBody(b, r)
 }
 
-func appendSelector(b []byte, kind, protocol uint8, s *wire.Reader) []byte {
+func (p *Payload) appendSelector(b []byte, kind, protocol uint8, s *wire.Reader) []byte {
 	b = open(b, '{')
 	b = appendName(key(b, "type"), selectors2, uint64(kind), 2)
 	if kind != 7 && kind != 8 {
-		return append(hexMember(b, "data", s.Rest()), '}')
+		return append(hexMember(b, "data", p.hex(s.Rest())), '}')
 	}
 	size := 4
 	if kind == 8 {
@@ -64,8 +63,8 @@ func appendSelector(b []byte, kind, protocol uint8, s *wire.Reader) []byte {
 	b = numberMember(b, "ip_protocol", uint64(protocol))
 	b = numberMember(b, "start_port", uint64(first))
 	b = numberMember(b, "end_port", uint64(last))
-	b = feature.Addr{IP: from}.AppendJSON(key(b, "start_addr"))
-	b = feature.Addr{IP: to}.AppendJSON(key(b, "end_addr"))
+	b = p.appendAddr(key(b, "start_addr"), from)
+	b = p.appendAddr(key(b, "end_addr"), to)
 	return append(b, '}')
 }
 
@@ -107,7 +106,7 @@ func (p *Payload) appendConfigValue(b []byte, kind uint16, v []byte) []byte {
 	if isSecret(kind) && len(v) > 0 && !p.settings.Secrets {
 		return nameMember(b, configs[kind], p.settings.Digest(v))
 	}
-	return named(b, configs, "kind", kind, v)
+	return named(b, configs, "kind", kind, p.hex(v))
 }
 
 // appendEAP appends the header of an EAP message (RFC 3748 section 4). What

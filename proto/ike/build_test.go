@@ -124,8 +124,11 @@ var (
 	oneSA2   = body{33, list(2, proposal(1, 1, "", transform2(1, 12, 256), transform2(2, 5, 0), transform2(3, 12, 0), transform2(4, 19, 0)))}
 	oneSA1   = sa1(proposal(1, 1, "", transform1(1, 1, short(1, 7), short(14, 256), short(2, 4), short(3, 1), short(4, 14), short(11, 1), long(12, u32(28800)))))
 	vendors1 = []body{
-		{13, unhex("4a131c81070358455c5728f20e95452f")}, {13, unhex("afcad71368a1f1c96b8696fc77570100")},
-		{13, unhex("1e2b516905991c7d7c96fcbfb587e46100000009")}, {13, "CISCO-DELETE-REASON"}, {13, unhex("00112233")},
+		{13, unhex("4a131c81070358455c5728f20e95452f")},
+		{13, unhex("afcad71368a1f1c96b8696fc77570100")},
+		{13, unhex("1e2b516905991c7d7c96fcbfb587e46100000009")},
+		{13, "CISCO-DELETE-REASON"},
+		{13, unhex("00112233")},
 		{13, unhex("90cb80913ebb696e086381b5ec427b1f")},
 	}
 )

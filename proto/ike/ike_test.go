@@ -172,7 +172,7 @@ func TestVendors(t *testing.T) {
 		"0011":                                     `"0011"`,
 		"":                                         `""`,
 	} {
-		if got := string(appendVendor(nil, []byte(unhex(id)))); got != want {
+		if got := string((&Payload{body: []byte(unhex(id))}).appendVendor(nil)); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)
 		}
 	}

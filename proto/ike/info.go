@@ -58,9 +58,9 @@ type Message struct {
 // A Header begins a message.
 type Header struct {
 	// SPI of the initiator; in IKEv1 its cookie. Source: Joy.
-	InitSPI feature.Hex `json:"init_spi"`
+	InitSPI feature.Hex `json:"init_spi" anon:"keep"`
 	// SPI of the responder; all zero in the first message. Source: Joy.
-	RespSPI feature.Hex `json:"resp_spi"`
+	RespSPI feature.Hex `json:"resp_spi" anon:"keep"`
 	// Major version: 1 or 2. Source: Joy.
 	Major uint8 `json:"major"`
 	// Minor version. Source: Joy.

@@ -14,23 +14,40 @@ const (
 	redirect        = 16407
 	redirectedFrom  = 16408
 	signatureHashes = 16431
+
+	natSource      = 16388
+	natDestination = 16389
+	cookie         = 16390
+	cookie2        = 16401
+	ticket         = 16413
 )
 
 // appendNotify2 appends a notification of IKEv2 (RFC 7296 section 3.10).
-func appendNotify2(b []byte, r *wire.Reader) []byte {
+func (p *Payload) appendNotify2(b []byte, r *wire.Reader) []byte {
 	b = open(b, '{')
 	protocol, spiLen, kind := r.Uint8(), int(r.Uint8()), r.Uint16()
 	spi := r.Bytes(spiLen)
 	if !r.Bad() {
-		data := r.Rest()
+		data := p.notified(kind, r.Rest())
 		b = appendName(key(b, "protocol_id"), protocols2, uint64(protocol), 2)
 		if spiLen > 0 {
-			b = hexMember(b, "spi", spi)
+			b = hexMember(b, "spi", p.random(spi))
 		}
 		b = named(b, notifies2, "kind", kind, data)
 		b = appendParsed(b, kind, data)
 	}
 	return closeBody(b, r)
+}
+
+// notified is what may be told of the data of a notification of IKEv2.
+func (p *Payload) notified(kind uint16, data []byte) []byte {
+	switch kind {
+	case natSource, natDestination:
+		return p.natHash(data)
+	case cookie, cookie2, ticket, signatureHashes:
+		return p.random(data)
+	}
+	return p.hex(data)
 }
 
 // appendParsed appends what the data of some notifications says.
@@ -74,7 +91,7 @@ func appendGateway(b, data []byte) []byte {
 }
 
 // appendNotify1 appends a notification of IKEv1 (RFC 2408 section 3.14).
-func appendNotify1(b []byte, r *wire.Reader) []byte {
+func (p *Payload) appendNotify1(b []byte, r *wire.Reader) []byte {
 	b = open(b, '{')
 	doi, protocol, spiLen, kind := r.Uint32(), r.Uint8(), int(r.Uint8()), r.Uint16()
 	spi := r.Bytes(spiLen)
@@ -82,16 +99,16 @@ func appendNotify1(b []byte, r *wire.Reader) []byte {
 		b = appendDOI(b, doi)
 		b = appendName(key(b, "protocol_id"), protocols1, uint64(protocol), 2)
 		if spiLen > 0 {
-			b = hexMember(b, "spi", spi)
+			b = hexMember(b, "spi", p.random(spi))
 		}
-		b = named(b, notifies1, "kind", kind, r.Rest())
+		b = named(b, notifies1, "kind", kind, p.hex(r.Rest()))
 	}
 	return closeBody(b, r)
 }
 
 // appendDelete appends a list of SPIs; IKEv1 has the DOI before (RFC 7296
 // section 3.11, RFC 2408 section 3.15).
-func appendDelete(b []byte, r *wire.Reader, protocols names, withDOI bool) []byte {
+func (p *Payload) appendDelete(b []byte, r *wire.Reader, protocols names, withDOI bool) []byte {
 	b = open(b, '{')
 	if withDOI {
 		if doi := r.Uint32(); !r.Bad() {
@@ -110,7 +127,7 @@ func appendDelete(b []byte, r *wire.Reader, protocols names, withDOI bool) []byt
 			if r.Bad() {
 				break
 			}
-			b = feature.Hex(spi).AppendJSON(comma(b))
+			b = feature.Hex(p.random(spi)).AppendJSON(comma(b))
 		}
 		b = append(b, ']')
 	}

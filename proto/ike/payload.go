@@ -62,6 +62,7 @@ type Payload struct {
 	size     int    // that the payload tells, with its header of 4 bytes
 	body     []byte // of Parser.raw
 	settings *feature.Settings
+	hider    feature.Hider // asked when the payload is written, unless nil
 }
 
 // Name is the name of the payload; empty when it has none.
@@ -97,25 +98,27 @@ func (p *Payload) appendBody2(b []byte) []byte {
 	r := wire.NewReader(p.body)
 	switch p.kind {
 	case 33:
-		return appendSA2(b, &r)
+		return p.appendSA2(b, &r)
 	case 34:
-		return appendTyped(b, &r, groups2, "kind", 2, 2)
+		return appendTyped(b, &r, groups2, "kind", 2, 2, p.random)
 	case 35, 36, 50:
-		return appendTyped(b, &r, identities2, "kind", 1, 3)
-	case 37, 38:
-		return appendTyped(b, &r, certificates, "encoding", 1, 0)
+		return appendTyped(b, &r, identities2, "kind", 1, 3, p.hex)
+	case 37:
+		return appendTyped(b, &r, certificates, "encoding", 1, 0, p.hex)
+	case 38: // hashes of keys
+		return appendTyped(b, &r, certificates, "encoding", 1, 0, p.random)
 	case 39:
-		return appendTyped(b, &r, authMethods2, "method", 1, 3)
+		return appendTyped(b, &r, authMethods2, "method", 1, 3, p.random)
 	case 40:
-		return feature.Hex(p.body).AppendJSON(b)
+		return feature.Hex(p.random(p.body)).AppendJSON(b)
 	case 41:
-		return appendNotify2(b, &r)
+		return p.appendNotify2(b, &r)
 	case 42:
-		return appendDelete(b, &r, protocols2, false)
+		return p.appendDelete(b, &r, protocols2, false)
 	case 43:
-		return appendVendor(b, p.body)
+		return p.appendVendor(b)
 	case 44, 45:
-		return appendSelectors(b, &r)
+		return p.appendSelectors(b, &r)
 	case encrypted2, fragment2:
 		return p.appendEncrypted(b, &r)
 	case 47:
@@ -123,39 +126,43 @@ func (p *Payload) appendBody2(b []byte) []byte {
 	case 48:
 		return appendEAP(b, &r)
 	}
-	return appendData(b, p.body)
+	return appendData(b, p.hex(p.body))
 }
 
 func (p *Payload) appendBody1(b []byte) []byte {
 	r := wire.NewReader(p.body)
 	switch p.kind {
 	case 1:
-		return appendSA1(b, &r)
+		return p.appendSA1(b, &r)
 	case 4, 8, 10:
-		return feature.Hex(p.body).AppendJSON(b)
+		return feature.Hex(p.random(p.body)).AppendJSON(b)
 	case 5:
-		return appendIdentity1(b, &r)
+		return p.appendIdentity1(b, &r)
 	case 6, 7:
-		return appendTyped(b, &r, certificates, "encoding", 1, 0)
+		return appendTyped(b, &r, certificates, "encoding", 1, 0, p.hex)
+	case 9:
+		return appendData(b, p.random(p.body))
 	case 11:
-		return appendNotify1(b, &r)
+		return p.appendNotify1(b, &r)
 	case 12:
-		return appendDelete(b, &r, protocols1, true)
+		return p.appendDelete(b, &r, protocols1, true)
 	case 13:
-		return appendVendor(b, p.body)
+		return p.appendVendor(b)
 	case 14:
 		return p.appendConfig(b, &r)
+	case 20, 130:
+		return appendData(b, p.natHash(p.body))
 	case 21, 131:
-		return appendTyped(b, &r, identities1, "kind", 1, 3)
+		return appendTyped(b, &r, identities1, "kind", 1, 3, p.hex)
 	case fragment1:
 		return p.appendFragment1(b, &r)
 	}
-	return appendData(b, p.body)
+	return appendData(b, p.hex(p.body))
 }
 
 // appendTyped appends a body of a number, of bytes that are reserved, and of
-// data.
-func appendTyped(b []byte, r *wire.Reader, of names, number string, size, reserved int) []byte {
+// data, of which hide leaves what may be told.
+func appendTyped(b []byte, r *wire.Reader, of names, number string, size, reserved int, hide func([]byte) []byte) []byte {
 	b = open(b, '{')
 	var kind uint16
 	if size == 2 {
@@ -165,7 +172,7 @@ func appendTyped(b []byte, r *wire.Reader, of names, number string, size, reserv
 	}
 	r.Skip(reserved)
 	if !r.Bad() {
-		b = named(b, of, number, kind, r.Rest())
+		b = named(b, of, number, kind, hide(r.Rest()))
 	}
 	return closeBody(b, r)
 }
@@ -182,15 +189,17 @@ func appendData(b, data []byte) []byte {
 	return append(hexMember(open(b, '{'), "data", data), '}')
 }
 
-func appendVendor(b, id []byte) []byte {
+// appendVendor appends a vendor id. One without a name is a hash in general.
+func (p *Payload) appendVendor(b []byte) []byte {
+	id := p.body
 	name, version := vendorName(id)
 	switch {
 	case name == "" && isWords(id):
-		return feature.AppendString(b, id)
+		return feature.AppendString(b, p.text(id))
 	case name == "":
-		return feature.Hex(id).AppendJSON(b)
+		return feature.Hex(p.random(id)).AppendJSON(b)
 	case len(version) == 0:
 		return appendString(b, name)
 	}
-	return appendString(b, name+" "+hex.EncodeToString(version))
+	return appendString(b, name+" "+hex.EncodeToString(p.hex(version)))
 }

@@ -6,17 +6,15 @@ import (
 )
 
 // appendSA2 appends the proposals of IKEv2 (RFC 7296 section 3.3).
-func appendSA2(b []byte, r *wire.Reader) []byte {
+func (p *Payload) appendSA2(b []byte, r *wire.Reader) []byte {
 	b = open(b, '{')
-	b = appendProposals(b, r, protocols2, func(b []byte, _ uint8, t *wire.Reader) []byte {
-		return appendTransform2(b, t)
-	})
+	b = p.appendProposals(b, r, protocols2, (*Payload).appendTransform2)
 	return closeBody(b, r)
 }
 
 // appendSA1 appends the proposals of IKEv1 with what is before them (RFC 2407
 // section 4.6.1, RFC 2408 section 3.4).
-func appendSA1(b []byte, r *wire.Reader) []byte {
+func (p *Payload) appendSA1(b []byte, r *wire.Reader) []byte {
 	b = open(b, '{')
 	doi, situation := r.Uint32(), r.Uint32()
 	if r.Bad() {
@@ -25,13 +23,13 @@ func appendSA1(b []byte, r *wire.Reader) []byte {
 	b = appendDOI(b, doi)
 	b = numberMember(b, "situation", uint64(situation))
 	if doi == 1 {
-		b = appendLabels(b, r, situation)
+		b = p.appendLabels(b, r, situation)
 	}
 	switch {
 	case doi > 1 && r.Len() > 0: // GDOI's are of another kind (RFC 6407 section 5.2)
-		b = hexMember(b, "data", r.Rest())
+		b = hexMember(b, "data", p.hex(r.Rest()))
 	case !r.Bad():
-		b = appendProposals(b, r, protocols1, appendTransform1)
+		b = p.appendProposals(b, r, protocols1, (*Payload).appendTransform1)
 	}
 	return closeBody(b, r)
 }
@@ -46,7 +44,7 @@ func appendDOI(b []byte, doi uint32) []byte {
 
 // appendLabels appends what a situation of the bits secrecy (2) and integrity
 // (4) has beside.
-func appendLabels(b []byte, r *wire.Reader, situation uint32) []byte {
+func (p *Payload) appendLabels(b []byte, r *wire.Reader, situation uint32) []byte {
 	if situation&6 == 0 {
 		return b
 	}
@@ -60,10 +58,10 @@ func appendLabels(b []byte, r *wire.Reader, situation uint32) []byte {
 		}
 		n := int(r.Uint16())
 		r.Skip(2)
-		b = hexMember(b, what.level, padded(r, n))
+		b = hexMember(b, what.level, p.hex(padded(r, n)))
 		bits := int(r.Uint16())
 		r.Skip(2)
-		b = hexMember(b, what.category, padded(r, (bits+7)/8))
+		b = hexMember(b, what.category, p.hex(padded(r, (bits+7)/8)))
 	}
 	return b
 }
@@ -77,56 +75,56 @@ func padded(r *wire.Reader, n int) []byte {
 
 // A transform appends the JSON of one; kind is the protocol of its proposal,
 // and the Reader begins behind the first 4 bytes.
-type transform func(b []byte, kind uint8, t *wire.Reader) []byte
+type transform func(p *Payload, b []byte, kind uint8, t *wire.Reader) []byte
 
 // appendProposals appends the proposals of both versions: only the transforms
 // differ. The first two bytes of each say whether another one follows, the next
 // two how long it is.
-func appendProposals(b []byte, r *wire.Reader, protocols names, one transform) []byte {
+func (p *Payload) appendProposals(b []byte, r *wire.Reader, protocols names, one transform) []byte {
 	if r.Len() == 0 {
 		return b
 	}
 	b = open(key(b, "proposals"), '[')
 	for more := true; more && r.Len() > 0; {
-		var p wire.Reader
-		if p, more = element(r); r.Bad() {
+		var e wire.Reader
+		if e, more = element(r); r.Bad() {
 			break
 		}
-		num, protocol, spiLen := p.Uint8(), p.Uint8(), int(p.Uint8())
-		p.Skip(1) // the number of transforms: they tell themselves which is the last
-		spi := p.Bytes(spiLen)
-		if p.Bad() {
+		num, protocol, spiLen := e.Uint8(), e.Uint8(), int(e.Uint8())
+		e.Skip(1) // the number of transforms: they tell themselves which is the last
+		spi := e.Bytes(spiLen)
+		if e.Bad() {
 			spoil(r)
 			break
 		}
 		b = numberMember(open(b, '{'), "num", uint64(num))
 		b = appendName(key(b, "protocol_id"), protocols, uint64(protocol), 2)
 		if spiLen > 0 {
-			b = hexMember(b, "spi", spi)
+			b = hexMember(b, "spi", p.random(spi))
 		}
-		b = appendTransforms(b, &p, protocol, one)
+		b = p.appendTransforms(b, &e, protocol, one)
 		b = append(b, '}')
-		if p.Bad() {
+		if e.Bad() {
 			spoil(r)
 		}
 	}
 	return append(b, ']')
 }
 
-func appendTransforms(b []byte, p *wire.Reader, protocol uint8, one transform) []byte {
-	if p.Len() == 0 {
+func (p *Payload) appendTransforms(b []byte, r *wire.Reader, protocol uint8, one transform) []byte {
+	if r.Len() == 0 {
 		return b
 	}
 	b = open(key(b, "transforms"), '[')
-	for more := true; more && p.Len() > 0; {
+	for more := true; more && r.Len() > 0; {
 		var t wire.Reader
-		if t, more = element(p); p.Bad() || t.Len() < 4 {
-			spoil(p)
+		if t, more = element(r); r.Bad() || t.Len() < 4 {
+			spoil(r)
 			break
 		}
-		b = one(b, protocol, &t)
+		b = one(p, b, protocol, &t)
 		if t.Bad() {
-			spoil(p)
+			spoil(r)
 		}
 	}
 	return append(b, ']')
@@ -144,7 +142,7 @@ func element(r *wire.Reader) (e wire.Reader, more bool) {
 	return e, more
 }
 
-func appendTransform2(b []byte, t *wire.Reader) []byte {
+func (p *Payload) appendTransform2(b []byte, _ uint8, t *wire.Reader) []byte {
 	kind := t.Uint8()
 	t.Skip(1)
 	id := t.Uint16()
@@ -155,11 +153,11 @@ func appendTransform2(b []byte, t *wire.Reader) []byte {
 		b = numberMember(b, "kind", uint64(kind))
 		b = appendName(key(b, "id"), nil, uint64(id), 4)
 	}
-	b = appendAttributes(b, t, attributes2, func(uint16) names { return nil })
+	b = p.appendAttributes(b, t, attributes2, func(uint16) names { return nil })
 	return append(b, '}')
 }
 
-func appendTransform1(b []byte, protocol uint8, t *wire.Reader) []byte {
+func (p *Payload) appendTransform1(b []byte, protocol uint8, t *wire.Reader) []byte {
 	num, id := t.Uint8(), t.Uint8()
 	t.Skip(2)
 	b = open(b, '{')
@@ -171,13 +169,13 @@ func appendTransform1(b []byte, protocol uint8, t *wire.Reader) []byte {
 		b = appendName(key(b, "id"), nil, uint64(id), 2)
 	}
 	b = numberMember(b, "num", uint64(num))
-	b = appendAttributes(b, t, types, values)
+	b = p.appendAttributes(b, t, types, values)
 	return append(b, '}')
 }
 
 // appendAttributes appends data attributes (RFC 2408 section 3.3): the top bit
 // of the type says that two bytes of value follow, and not a length.
-func appendAttributes(b []byte, t *wire.Reader, types names, values func(uint16) names) []byte {
+func (p *Payload) appendAttributes(b []byte, t *wire.Reader, types names, values func(uint16) names) []byte {
 	if t.Len() == 0 {
 		return b
 	}
@@ -192,21 +190,21 @@ func appendAttributes(b []byte, t *wire.Reader, types names, values func(uint16)
 		if t.Bad() {
 			break
 		}
-		b = appendAttribute(open(b, '{'), kind&0x7fff, v, types, values)
+		b = p.appendAttribute(open(b, '{'), kind&0x7fff, v, types, values)
 		b = append(b, '}')
 	}
 	return append(b, ']')
 }
 
-func appendAttribute(b []byte, kind uint16, v []byte, types names, values func(uint16) names) []byte {
+func (p *Payload) appendAttribute(b []byte, kind uint16, v []byte, types names, values func(uint16) names) []byte {
 	name := types[kind]
 	if name == "" {
-		return named(b, nil, "kind", kind, v)
+		return named(b, nil, "kind", kind, p.hex(v))
 	}
 	if len(v) == 2 {
 		if value := values(kind)[uint16(v[0])<<8|uint16(v[1])]; value != "" {
 			return nameMember(b, name, value)
 		}
 	}
-	return feature.Hex(v).AppendJSON(key(b, name))
+	return feature.Hex(p.hex(v)).AppendJSON(key(b, name))
 }

@@ -1,8 +1,10 @@
 // Package openvpn recognises OpenVPN over UDP and TCP by its reset messages,
 // and tells how they are protected (OpenVPN's doc/doc_protocol and RFC draft
-// "OpenVPN wire protocol": plain, tls-auth, tls-crypt, tls-crypt-v2).
+// "OpenVPN wire protocol": plain, tls-auth, tls-crypt, tls-crypt-v2). The TLS
+// handshake in the control channel is read unless tls-crypt encrypts it.
 //
-// A parser takes about 150 bytes.
+// A parser takes about 600 bytes and what package tls keeps of the handshake,
+// and at most 24 KiB a direction of messages that wait for one before them.
 package openvpn
 
 import (
@@ -14,7 +16,7 @@ import (
 // Module is OpenVPN, on any port.
 var Module = feature.Module{
 	Key:   "openvpn",
-	Doc:   "OpenVPN: kind of the first message of both sides, session and protection",
+	Doc:   "OpenVPN: kind of the first message of both sides, session and protection, and its TLS handshake",
 	Over:  feature.UDP | feature.TCP,
 	Ports: []uint16{1194},
 	Match: Match,
@@ -22,20 +24,29 @@ var Module = feature.Module{
 	New:   func(*feature.Settings) feature.Parser { return new(Parser) },
 }
 
-// Operations that begin a session.
+// Operations, the upper five bits of the first byte of a message. The lower
+// three are the number of the key: 0 for the first handshake of a session.
 const (
-	clientV1 = 1
-	serverV1 = 2
-	clientV2 = 7
-	serverV2 = 8
-	clientV3 = 10
-	maxSize  = 2 + 2048 // bytes of a reset over TCP, with its length
-	minSize  = 14
-	maxCount = 16 // messages that are looked at
+	clientV1  = 1
+	serverV1  = 2
+	controlV1 = 4
+	dataV1    = 6
+	clientV2  = 7
+	serverV2  = 8
+	dataV2    = 9
+	clientV3  = 10
+	lastOp    = 11
 )
 
-var names = [...]string{clientV1: "hard_reset_client_v1", serverV1: "hard_reset_server_v1", clientV2: "hard_reset_client_v2",
-	serverV2: "hard_reset_server_v2", clientV3: "hard_reset_client_v3"}
+const (
+	maxSize = 2 + 2048 // bytes of a message over TCP that is read, with its length
+	minSize = 14       // of a reset
+)
+
+var names = [...]string{
+	clientV1: "hard_reset_client_v1", serverV1: "hard_reset_server_v1", clientV2: "hard_reset_client_v2",
+	serverV2: "hard_reset_server_v2", clientV3: "hard_reset_client_v3",
+}
 
 // Match wants a reset, over TCP with its length before it.
 func Match(c *feature.Chunk) feature.Guess {
@@ -43,8 +54,8 @@ func Match(c *feature.Chunk) feature.Guess {
 	if len(b) == 0 {
 		return feature.Maybe
 	}
-	if isReset(b) {
-		return feature.Yes
+	if c.Over != feature.TCP {
+		return reset(b)
 	}
 	n, ok := framed(b)
 	switch {
@@ -52,10 +63,17 @@ func Match(c *feature.Chunk) feature.Guess {
 		return feature.No
 	case n > len(b) && !c.EOF:
 		return feature.Maybe
-	case n <= len(b) && isReset(b[2:n]):
-		return feature.Yes
+	case n <= len(b):
+		return reset(b[2:n])
 	}
 	return feature.No
+}
+
+func reset(b []byte) feature.Guess {
+	if how, _ := protection(b); how == "" {
+		return feature.No
+	}
+	return feature.Yes
 }
 
 // framed is the length of a message over TCP with its length field, if the
@@ -71,36 +89,39 @@ func framed(b []byte) (n int, ok bool) {
 	return n, n >= 2+minSize && n <= maxSize
 }
 
-func isReset(b []byte) bool { return protection(b) != "" }
+// Sizes of an HMAC: MD5, SHA-1, and SHA-2 with 224, 256, 384 and 512 bits.
+var macs = [...]int{16, 20, 28, 32, 48, 64}
+
+const replayLen = 8 // number of a packet and time
 
 // protection tells how a reset is protected, "" when it is no reset. The first
 // byte is the operation and the number of the key, which is 0; the session
-// follows.
-func protection(b []byte) string {
+// follows. front is how many bytes come between it and the acknowledgements, in
+// all control messages, less than 0 when those are encrypted.
+func protection(b []byte) (how string, front int) {
 	if len(b) < minSize || b[0]&7 != 0 || int(b[0]>>3) >= len(names) || names[b[0]>>3] == "" {
-		return ""
+		return "", 0
 	}
 	body := b[9:]
 	if b[0]>>3 == clientV3 {
 		if len(body) > 45 && isReplay(body) && int(binary.BigEndian.Uint16(body[len(body)-2:])) < len(body)-2 {
-			return "tls-crypt-v2"
+			return "tls-crypt-v2", -1
 		}
-		return ""
+		return "", 0
 	}
 	if isPlain(body) {
-		return "none"
+		return "none", 0
 	}
-	// HMAC of MD5, SHA-1, SHA-256 and SHA-512.
-	for _, n := range [...]int{16, 20, 32, 64} {
-		if len(body) > n+8 && isReplay(body[n:]) && isPlain(body[n+8:]) {
-			return "tls-auth"
+	for _, n := range macs {
+		if len(body) > n+replayLen && isReplay(body[n:]) && isPlain(body[n+replayLen:]) {
+			return "tls-auth", n + replayLen
 		}
 	}
 	// Packet, time, HMAC of 32 bytes, and the acknowledgement and number encrypted.
-	if n := len(body) - 8 - 32; (n == 5 || n == 17) && isReplay(body) {
-		return "tls-crypt"
+	if n := len(body) - replayLen - 32; (n == 5 || n == 17) && isReplay(body) {
+		return "tls-crypt", -1
 	}
-	return ""
+	return "", 0
 }
 
 // isPlain: a list of no or one message that is acknowledged, with the session of
@@ -116,78 +137,3 @@ func isReplay(b []byte) bool {
 	n, t := binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])
 	return (n&0xffffff < 16 && (n>>24 == 0 || n>>24 == 0x0f)) && n != 0 && t > 978307200 && t < 4102444800
 }
-
-// Info has the reset of each side.
-type Info struct {
-	// Reset of the side that opened the flow; absent for none.
-	Out *Reset `json:"out,omitempty"`
-	// Reset of the other side; absent for none.
-	In *Reset `json:"in,omitempty"`
-}
-
-// A Reset is the first message of a side.
-type Reset struct {
-	// Kind: hard_reset_client_v2, hard_reset_server_v2 and so on.
-	Opcode string `json:"opcode"`
-	// Session that the sender chose, 8 bytes.
-	Session feature.Hex `json:"session"`
-	// How control messages are protected: none, tls-auth, tls-crypt, tls-crypt-v2.
-	Protection string `json:"protection"`
-}
-
-// A Parser keeps the reset of each side.
-type Parser struct {
-	sides    [2]Reset
-	sessions [2][8]byte
-	count    uint8
-	info     Info
-}
-
-// Data looks for resets.
-func (p *Parser) Data(c *feature.Chunk) (used int, v feature.Verdict) {
-	b := c.Bytes
-	if len(b) == 0 {
-		return 0, feature.More
-	}
-	if !isReset(b) {
-		n, ok := framed(b)
-		if ok && n > len(b) && c.Lost == 0 {
-			return 0, feature.More
-		}
-		if ok && n <= len(b) {
-			b = b[2:n]
-		}
-	}
-	if s := &p.sides[c.Dir]; s.Opcode == "" {
-		if how := protection(b); how != "" {
-			copy(p.sessions[c.Dir][:], b[1:9])
-			*s = Reset{Opcode: names[b[0]>>3], Session: p.sessions[c.Dir][:], Protection: how}
-		}
-	}
-	p.count++
-	if p.count == maxCount || p.sides[0].Opcode != "" && p.sides[1].Opcode != "" {
-		return len(c.Bytes), feature.Done
-	}
-	return len(c.Bytes), feature.More
-}
-
-// Info is what was found, nil for nothing.
-func (p *Parser) Info(v feature.View) *Info {
-	p.info = Info{}
-	if v.Has(feature.Out) && p.sides[0].Opcode != "" {
-		p.info.Out = &p.sides[0]
-	}
-	if v.Has(feature.In) && p.sides[1].Opcode != "" {
-		p.info.In = &p.sides[1]
-	}
-	if p.info == (Info{}) {
-		return nil
-	}
-	return &p.info
-}
-
-// Cut forgets what was reported.
-func (p *Parser) Cut() { *p = Parser{count: p.count} }
-
-// Reset forgets all.
-func (p *Parser) Reset() { *p = Parser{} }

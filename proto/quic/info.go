@@ -19,11 +19,11 @@ type Info struct {
 	// Versions is all versions that packets had, in the order in which they were seen, when they are several; at most 17 of a side.
 	Versions []Version `json:"versions,omitempty"`
 	// DCID is the destination connection id of the first packet of the client; the keys of Initial packets come from it.
-	DCID feature.Hex `json:"dcid,omitempty"`
+	DCID feature.Hex `json:"dcid,omitempty" anon:"text"`
 	// SCID is the connection id that the client chose for itself, absent for an empty one.
-	SCID feature.Hex `json:"scid,omitempty"`
+	SCID feature.Hex `json:"scid,omitempty" anon:"text"`
 	// SSCID is the connection id that the server chose for itself, of its first packet that is no Retry.
-	SSCID feature.Hex `json:"s_scid,omitempty"`
+	SSCID feature.Hex `json:"s_scid,omitempty" anon:"text"`
 	// TokenLength is the length of the token of the client's first Initial packet that has one, in bytes (RFC 9000 8.1).
 	TokenLength uint32 `json:"token_length,omitempty"`
 	// Retry is the server's wish that the client proves its address.
@@ -55,7 +55,7 @@ type Info struct {
 // Retry is a Retry packet (RFC 9000 17.2.5).
 type Retry struct {
 	// SCID is the connection id that the client has to use next; new keys come from it.
-	SCID feature.Hex `json:"scid,omitempty"`
+	SCID feature.Hex `json:"scid,omitempty" anon:"text"`
 	// TokenLength is the length of the token that the client has to return, in bytes.
 	TokenLength uint32 `json:"token_length"`
 }

@@ -64,9 +64,16 @@ var fields = [...]struct {
 	short byte // compact form (RFC 3261 section 7.3.3), 0 for none
 	field field
 }{
-	{"from", 'f', from}, {"to", 't', to}, {"call-id", 'i', callID}, {"cseq", 0, cseq}, {"contact", 'm', contact},
-	{"user-agent", 0, userAgent}, {"server", 0, server}, {"content-length", 'l', contentLength},
-	{"authorization", 0, authorization}, {"proxy-authorization", 0, authorization},
+	{"from", 'f', from},
+	{"to", 't', to},
+	{"call-id", 'i', callID},
+	{"cseq", 0, cseq},
+	{"contact", 'm', contact},
+	{"user-agent", 0, userAgent},
+	{"server", 0, server},
+	{"content-length", 'l', contentLength},
+	{"authorization", 0, authorization},
+	{"proxy-authorization", 0, authorization},
 }
 
 func fieldOf(name []byte) field {

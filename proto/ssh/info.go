@@ -41,7 +41,7 @@ type Side struct {
 	PreBannerBytes uint32 `json:"pre_banner_bytes,omitempty"`
 	// Random bytes of the offer (16); absent when no offer was seen. Source:
 	// Joy, which leaves those out that begin with 0; RFC 4253 section 7.1.
-	Cookie feature.Hex `json:"cookie,omitempty"`
+	Cookie feature.Hex `json:"cookie,omitempty" anon:"keep"`
 	// Offered key exchange methods in order of preference, with commas between,
 	// as the following lists; absent when no offer was seen. Source: Joy.
 	KexAlgos feature.Text `json:"kex_algos" when:"HasOffer"`
@@ -77,12 +77,12 @@ type Side struct {
 	// The side takes EXT_INFO: ext-info-c or ext-info-s. Source: RFC 8308.
 	ExtInfo bool `json:"ext_info,omitempty"`
 	// HASSH of the client: MD5 of hassh_algos. Source: Salesforce.
-	Hassh feature.Hex `json:"hassh,omitempty"`
+	Hassh feature.Hex `json:"hassh,omitempty" anon:"keep"`
 	// Key exchange methods, ciphers, authentication and compression from the
 	// client, with semicolons between.
 	HasshAlgos feature.Text `json:"hassh_algos,omitempty"`
 	// HASSH of the server: MD5 of hassh_server_algos. Source: Salesforce.
-	HasshServer feature.Hex `json:"hassh_server,omitempty"`
+	HasshServer feature.Hex `json:"hassh_server,omitempty" anon:"keep"`
 	// As hassh_algos, of what is from the server.
 	HasshServerAlgos feature.Text `json:"hassh_server_algos,omitempty"`
 	// The negotiated key exchange method; absent when there is none, when an
@@ -90,7 +90,7 @@ type Side struct {
 	KexAlgo feature.Text `json:"kex_algo,omitempty"`
 	// Public value of the client, of hybrid methods both in one, of RSA the
 	// encrypted secret. Source: Joy.
-	CKex feature.Hex `json:"c_kex,omitempty"`
+	CKex feature.Hex `json:"c_kex,omitempty" anon:"keep"`
 	// Least size in bits of the group that the client wants; absent in the old
 	// form of the message. Source: RFC 4419 section 3.
 	GexMin uint32 `json:"c_gex_min,omitempty"`
@@ -101,22 +101,22 @@ type Side struct {
 	// Type of the host key, as the key tells. Source: Joy.
 	HostKeyType feature.Text `json:"s_hostkey_type,omitempty"`
 	// The host key or its certificate, as sent. Source: Joy.
-	HostKey feature.Hex `json:"s_hostkey,omitempty"`
+	HostKey feature.Hex `json:"s_hostkey,omitempty" anon:"text"`
 	// Size of the host key in bits; absent for unknown types.
 	HostKeyBits uint32 `json:"s_hostkey_bits,omitempty"`
 	// SHA256: and base64 of the SHA-256 of the host key, as OpenSSH prints it;
 	// of a certificate it is that of the key inside.
-	Fingerprint feature.Text `json:"s_hostkey_fingerprint,omitempty"`
+	Fingerprint feature.Text `json:"s_hostkey_fingerprint,omitempty" anon:"keep"`
 	// Type of the signature. Source: Joy.
 	SignatureType feature.Text `json:"s_signature_type,omitempty"`
 	// The signature over the exchange. Source: Joy.
-	Signature feature.Hex `json:"s_signature,omitempty"`
+	Signature feature.Hex `json:"s_signature,omitempty" anon:"keep"`
 	// Public value of the server, of RSA its transient key. Source: Joy.
-	SKex feature.Hex `json:"s_kex,omitempty"`
+	SKex feature.Hex `json:"s_kex,omitempty" anon:"keep"`
 	// Prime of the group that the server chose. Source: Joy.
-	GexP feature.Hex `json:"s_gex_p,omitempty"`
+	GexP feature.Hex `json:"s_gex_p,omitempty" anon:"keep"`
 	// Generator of that group. Source: Joy.
-	GexG feature.Hex `json:"s_gex_g,omitempty"`
+	GexG feature.Hex `json:"s_gex_g,omitempty" anon:"keep"`
 	// Size of that prime in bits.
 	GexBits uint32 `json:"s_gex_bits,omitempty"`
 	// The side switched encryption on. Source: Joy (there a string).

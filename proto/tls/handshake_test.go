@@ -75,8 +75,10 @@ func TestFingerprints(t *testing.T) {
 		t.Errorf("%s %s", i.JA3Str, i.JA3)
 	}
 	suites := "\x8a\x8a\x13\x01\x13\x02\x13\x03\xc0\x2b\xc0\x2f\xc0\x2c\xc0\x30\xcc\xa9\xcc\xa8\xc0\x13\xc0\x14\x00\x9c\x00\x9d\x00\x2f\x00\x35"
-	exts := []string{ext(0xfafa, ""), ext(27, ""), ext(5, ""), ext(10, vec16("")), ext(43, vec8("\xca\xca\x03\x04\x03\x03")), ext(0x4469, ""), ext(18, ""), ext(11, vec8("\x00")), ext(0xff01, "\x00"),
-		ext(16, vec16(vec8("h2")+vec8("http/1.1"))), ext(23, ""), ext(13, vec16("\x04\x03\x08\x04\x04\x01\x05\x03\x08\x05\x05\x01\x08\x06\x06\x01")), sni("a"), ext(35, ""), ext(51, ""), ext(45, ""), ext(0x5a5a, "\x00"), ext(21, "")}
+	exts := []string{
+		ext(0xfafa, ""), ext(27, ""), ext(5, ""), ext(10, vec16("")), ext(43, vec8("\xca\xca\x03\x04\x03\x03")), ext(0x4469, ""), ext(18, ""), ext(11, vec8("\x00")), ext(0xff01, "\x00"),
+		ext(16, vec16(vec8("h2")+vec8("http/1.1"))), ext(23, ""), ext(13, vec16("\x04\x03\x08\x04\x04\x01\x05\x03\x08\x05\x05\x01\x08\x06\x06\x01")), sni("a"), ext(35, ""), ext(51, ""), ext(45, ""), ext(0x5a5a, "\x00"), ext(21, ""),
+	}
 	i = both(t, run(t, rec(22, helloWith(suites, exts...))))
 	const want = "t13d1516h2_8daaf6152771_e5627efa2ab1"
 	if string(i.JA4) != want {

@@ -16,15 +16,15 @@ type Info struct {
 	// CKeyLength is the length of the body of the ClientKeyExchange in bits (RFC 5246 7.4.7; Joy).
 	CKeyLength uint32 `json:"c_key_length,omitempty"`
 	// CKeyExchange is the body of the ClientKeyExchange, with the length inside, at most 8,192 bytes.
-	CKeyExchange feature.Hex `json:"c_key_exchange,omitempty"`
+	CKeyExchange feature.Hex `json:"c_key_exchange,omitempty" anon:"keep"`
 	// CRandom is the random of the ClientHello, or the challenge of an SSL 2 hello.
-	CRandom feature.Hex `json:"c_random,omitempty"`
+	CRandom feature.Hex `json:"c_random,omitempty" anon:"keep"`
 	// SRandom is the random of the ServerHello.
-	SRandom feature.Hex `json:"s_random,omitempty"`
+	SRandom feature.Hex `json:"s_random,omitempty" anon:"keep"`
 	// CSID is the session id of the ClientHello; TLS 1.3 clients make one up.
-	CSID feature.Hex `json:"c_sid,omitempty"`
+	CSID feature.Hex `json:"c_sid,omitempty" anon:"text"`
 	// SSID is the session id of the ServerHello.
-	SSID feature.Hex `json:"s_sid,omitempty"`
+	SSID feature.Hex `json:"s_sid,omitempty" anon:"text"`
 	// SNI is the names of hosts in the server_name extension of the client (RFC 6066 3).
 	SNI []feature.Text `json:"sni,omitempty"`
 	// SCS is the cipher suite that the server selected, four hexadecimal digits.
@@ -87,15 +87,15 @@ type Info struct {
 	MoreAlerts bool `json:"more_alerts,omitempty"`
 
 	// JA3 is the MD5 hash of ja3_str, 32 hexadecimal digits.
-	JA3 feature.Text `json:"ja3,omitempty"`
+	JA3 feature.Text `json:"ja3,omitempty" anon:"keep"`
 	// JA3Str is version, suites, extensions, groups and point formats of the ClientHello, in decimal and without GREASE.
-	JA3Str feature.Text `json:"ja3_str,omitempty"`
+	JA3Str feature.Text `json:"ja3_str,omitempty" anon:"keep"`
 	// JA3S is the MD5 hash of version, suite and extensions of the ServerHello.
-	JA3S feature.Text `json:"ja3s,omitempty"`
+	JA3S feature.Text `json:"ja3s,omitempty" anon:"keep"`
 	// JA4 is the JA4 fingerprint of the ClientHello.
-	JA4 feature.Text `json:"ja4,omitempty"`
+	JA4 feature.Text `json:"ja4,omitempty" anon:"keep"`
 	// JA4R is the same with the lists in place of their hashes (ja4_r).
-	JA4R feature.Text `json:"ja4_r,omitempty"`
+	JA4R feature.Text `json:"ja4_r,omitempty" anon:"keep"`
 
 	// CCert is the certificates of the client, up to TLS 1.2, its own first; at most 10.
 	CCert []Certificate `json:"c_cert,omitempty"`
@@ -185,7 +185,7 @@ type Alert struct {
 // DTLS is what DTLS adds to TLS (RFC 4347, 6347, 9147).
 type DTLS struct {
 	// Cookie is the cookie that the server asks the client to return in HelloVerifyRequest.
-	Cookie feature.Hex `json:"cookie,omitempty"`
+	Cookie feature.Hex `json:"cookie,omitempty" anon:"text"`
 	// HelloVerify says that the server has sent a HelloVerifyRequest.
 	HelloVerify bool `json:"hello_verify,omitempty"`
 	// Retransmitted is the number of handshake fragments that held nothing new.

@@ -125,8 +125,10 @@ func TestAgreesWithCryptoTLS(t *testing.T) {
 		{"1.3 after a retry", stdtls.VersionTLS13, retry, nil, []string{`"hello_retry":{"group":"secp521r1"`, `"s_group":"secp521r1"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			client := &stdtls.Config{ServerName: "a.example", InsecureSkipVerify: true, NextProtos: []string{"h2", "http/1.1"}, Certificates: []stdtls.Certificate{cert},
-				MinVersion: c.version, MaxVersion: c.version, ClientSessionCache: c.sessions}
+			client := &stdtls.Config{
+				ServerName: "a.example", InsecureSkipVerify: true, NextProtos: []string{"h2", "http/1.1"}, Certificates: []stdtls.Certificate{cert},
+				MinVersion: c.version, MaxVersion: c.version, ClientSessionCache: c.sessions,
+			}
 			chunks, state, err := connect(t, client, c.server)
 			if err != nil {
 				t.Fatal(err)

@@ -166,17 +166,37 @@ func TestLoss(t *testing.T) {
 		want   []string
 		not    []string
 	}{
-		{"inside of a hello", []feature.Chunk{c(0, m[:150], 0), c(0, m[160:]+rec(23, "abc"), 10)},
-			[]string{`"sni":["a.example"]`, `"truncated":true`, `"lost":true`, `"b":3,`}, []string{"ja3", "malformed", "srlt_more"}},
-		{"inside of application data", []feature.Chunk{c(0, m+rec(23, strings.Repeat("x", 100))[:50], 0), c(0, strings.Repeat("x", 45)+rec(23, "abcd"), 10)},
-			[]string{`"b":100,`, `"b":4,`, `"ja3"`, `"lost":true`}, []string{"truncated"}},
-		{"more than a record, and a record begins behind it", []feature.Chunk{c(0, m+rec(23, "abc")[:6], 0), c(0, rec(23, "abcd"), 1000)},
-			[]string{`"b":3,`, `"b":4,`}, nil},
-		{"more than a record, and none begins", []feature.Chunk{c(0, m+rec(23, "abc")[:6], 0), c(0, "\x17\x03\x01\x00\x04abcd", 1000)},
-			[]string{`"b":3,`}, []string{`"b":4,`}},
+		{
+			"inside of a hello",
+			[]feature.Chunk{c(0, m[:150], 0), c(0, m[160:]+rec(23, "abc"), 10)},
+			[]string{`"sni":["a.example"]`, `"truncated":true`, `"lost":true`, `"b":3,`},
+			[]string{"ja3", "malformed", "srlt_more"},
+		},
+		{
+			"inside of application data",
+			[]feature.Chunk{c(0, m+rec(23, strings.Repeat("x", 100))[:50], 0), c(0, strings.Repeat("x", 45)+rec(23, "abcd"), 10)},
+			[]string{`"b":100,`, `"b":4,`, `"ja3"`, `"lost":true`},
+			[]string{"truncated"},
+		},
+		{
+			"more than a record, and a record begins behind it",
+			[]feature.Chunk{c(0, m+rec(23, "abc")[:6], 0), c(0, rec(23, "abcd"), 1000)},
+			[]string{`"b":3,`, `"b":4,`},
+			nil,
+		},
+		{
+			"more than a record, and none begins",
+			[]feature.Chunk{c(0, m+rec(23, "abc")[:6], 0), c(0, "\x17\x03\x01\x00\x04abcd", 1000)},
+			[]string{`"b":3,`},
+			[]string{`"b":4,`},
+		},
 		{"before everything", []feature.Chunk{c(0, rec(23, "abcd"), 1000)}, []string{`"b":4,`, `"lost":true`}, nil},
-		{"between clear records", []feature.Chunk{c(0, m, 0), c(1, rec(22, serverHello()), 0), c(1, rec(22, handshake(14, "")), 77)},
-			[]string{`"scs"`, `"lost":true`}, []string{`"hs_types":[14]`}},
+		{
+			"between clear records",
+			[]feature.Chunk{c(0, m, 0), c(1, rec(22, serverHello()), 0), c(1, rec(22, handshake(14, "")), 77)},
+			[]string{`"scs"`, `"lost":true`},
+			[]string{`"hs_types":[14]`},
+		},
 	} {
 		t.Run(l.name, func(t *testing.T) {
 			p := new(Parser)

@@ -1,0 +1,227 @@
+// Package plaintest is what the tests of the small protocols share.
+package plaintest
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"joy/feature"
+	"joy/feature/featuretest"
+)
+
+// A Guess is what Match is to say of the first bytes of a direction.
+type Guess struct {
+	Name, In string
+	Want     feature.Guess
+}
+
+// Match tries Match.
+func Match(t *testing.T, m *feature.Module, over feature.Transport, guesses ...Guess) {
+	t.Helper()
+	for _, g := range guesses {
+		if got := m.Match(&feature.Chunk{Over: over, Bytes: []byte(g.In)}); got != g.Want {
+			t.Errorf("%s: %d, want %d", g.Name, got, g.Want)
+		}
+	}
+}
+
+// A Detail is messages, the first of the side that opened the flow, of which
+// some things are to be found, and others not.
+type Detail struct {
+	Name     string
+	Messages []string
+	Want     []string // parts of the JSON
+	Not      string   // no part of it; empty for anything
+	Verdict  feature.Verdict
+}
+
+// Details tries them.
+func Details(t *testing.T, m *feature.Module, info featuretest.Info, details ...Detail) {
+	t.Helper()
+	for _, d := range details {
+		t.Run(d.Name, func(t *testing.T) {
+			p := m.New(featuretest.Settings())
+			v, _ := featuretest.Feed(m, p, feature.TCP, featuretest.Bytes("", feature.TCP, d.Messages...).Chunks)
+			Check(t, featuretest.JSON(t, info(p, feature.Both)), d.Want, d.Not)
+			if v != d.Verdict {
+				t.Errorf("verdict %d, want %d", v, d.Verdict)
+			}
+		})
+	}
+}
+
+// Check wants parts in a text.
+func Check(t *testing.T, got string, want []string, not string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(got, w) {
+			t.Errorf("no %s in %s", w, got)
+		}
+	}
+	if not != "" && strings.Contains(got, not) {
+		t.Errorf("%s in %s", not, got)
+	}
+}
+
+// Bench measures a parser on one session.
+func Bench(b *testing.B, m *feature.Module, s featuretest.Session) {
+	p := m.New(featuretest.Settings())
+	n := 0
+	for i := range s.Chunks {
+		s.Chunks[i].Over = s.Over
+		n += len(s.Chunks[i].Bytes)
+	}
+	b.SetBytes(int64(n))
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Reset()
+		for i := range s.Chunks {
+			if _, v := p.Data(&s.Chunks[i]); v != feature.More {
+				break
+			}
+		}
+	}
+}
+
+// Cut wants that after a Cut nothing is reported twice, and that the sessions
+// go on: what a cut before any chunk leaves has to be found at the end.
+func Cut(t *testing.T, m *feature.Module, info featuretest.Info, s featuretest.Session) {
+	t.Helper()
+	p := m.New(featuretest.Settings())
+	featuretest.Feed(m, p, s.Over, s.Chunks)
+	p.Cut()
+	if got := featuretest.JSON(t, info(p, feature.Both)); got != "null" {
+		t.Errorf("after the cut there is still %s", got)
+	}
+}
+
+// shared is where other people's captures are, seen from a package of proto.
+const shared = "../../../shared/corpus"
+
+// A flow is what tshark says of one.
+type flow struct {
+	AP, BP uint16
+	L7     []string
+}
+
+// Corpus asks Match about every flow of other people's captures, and wants the
+// same answer as tshark's, under one of its names for the protocol. Files that
+// tshark is wrong about are in spare.
+func Corpus(t *testing.T, m *feature.Module, names []string, spare ...string) {
+	t.Helper()
+	files, _ := filepath.Glob(shared + "/pcaps/*/*.pcap*")
+	if len(files) == 0 {
+		t.Skip("no captures in " + shared)
+	}
+	hits := 0
+	for _, path := range files {
+		truth, err := flows(path)
+		if err != nil {
+			continue // the truth has no file for it
+		}
+		for _, s := range sessions(t, path) {
+			id := filepath.Base(path)
+			hit := recognised(m, &s)
+			if hit {
+				hits++
+			}
+			if hit == named(truth, s.Ports, names) || slices.Contains(spare, id) {
+				continue
+			}
+			t.Errorf("%s %d>%d: recognised is %v", id, s.Ports[0], s.Ports[1], hit)
+		}
+	}
+	t.Logf("%d flows recognised", hits)
+}
+
+// unreadable is a testing.TB for a capture that breaks off in a way that its
+// reader takes for a failure.
+type unreadable struct{ testing.TB }
+
+func (unreadable) Fatalf(string, ...any) { panic(unreadable{}) }
+
+func sessions(t *testing.T, path string) (all []featuretest.Session) {
+	defer func() {
+		if r := recover(); r != nil && r != (unreadable{}) {
+			panic(r)
+		}
+	}()
+	return featuretest.Pcap(unreadable{t}, path)
+}
+
+func flows(path string) ([]flow, error) {
+	b, err := os.ReadFile(shared + "/truth/" + filepath.Base(path) + ".json")
+	if err != nil {
+		return nil, err
+	}
+	var all struct{ Flows, Inner []flow }
+	err = json.Unmarshal(b, &all)
+	return append(all.Flows, all.Inner...), err
+}
+
+func named(truth []flow, ports [2]uint16, names []string) bool {
+	for _, f := range truth {
+		same := f.AP == ports[0] && f.BP == ports[1] || f.AP == ports[1] && f.BP == ports[0]
+		if same && slices.ContainsFunc(f.L7, func(n string) bool { return slices.Contains(names, n) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// recognised asks as the engine does: with all bytes of a direction until the
+// answer is a yes or a no.
+func recognised(m *feature.Module, s *featuretest.Session) bool {
+	if s.Over&m.Over == 0 {
+		return false
+	}
+	var heard [2][]byte
+	var no [2]bool
+	for _, c := range s.Chunks {
+		c.Over = s.Over
+		if no[c.Dir] || len(c.Bytes) == 0 {
+			continue
+		}
+		if s.Over == feature.TCP {
+			heard[c.Dir] = append(heard[c.Dir], c.Bytes...)
+			c.Bytes = heard[c.Dir]
+		}
+		g := m.Match(&c)
+		if g == feature.Yes {
+			return true
+		}
+		no[c.Dir] = s.Over == feature.TCP && (g == feature.No || len(c.Bytes) >= 1<<10)
+	}
+	return false
+}
+
+// Switch wants the last message to end the protocol, and what is behind it to
+// be left.
+func Switch(t *testing.T, m *feature.Module, messages ...string) {
+	t.Helper()
+	p := m.New(featuretest.Settings())
+	chunks := featuretest.Bytes("", feature.TCP, messages...).Chunks
+	n := len(chunks) - 1
+	if v, _ := featuretest.Feed(m, p, feature.TCP, chunks[:n]); v != feature.More {
+		t.Fatalf("verdict %d before the last message", v)
+	}
+	c, want := chunks[n], len(chunks[n].Bytes)
+	c.Bytes = append(c.Bytes, "\x16\x03\x01\x00\x05"...)
+	if used, v := p.Data(&c); v != feature.Switch || used != want {
+		t.Errorf("%d bytes used with verdict %d, want %d with %d", used, v, want, feature.Switch)
+	}
+}
+
+// Gap runs a session in which bytes are missing before one of the chunks.
+func Gap(t *testing.T, m *feature.Module, info featuretest.Info, at, lost int, messages ...string) string {
+	t.Helper()
+	p := m.New(featuretest.Settings())
+	chunks := featuretest.Bytes("", feature.TCP, messages...).Chunks
+	chunks[at].Lost = lost
+	featuretest.Feed(m, p, feature.TCP, chunks)
+	return featuretest.JSON(t, info(p, feature.Both))
+}
