@@ -482,8 +482,8 @@ func TestOptionsMarkdown(t *testing.T) {
 
 func TestComplete(t *testing.T) {
 	tests := map[string]string{
-		"bid":        "[bidir=]",
-		"--bid":      "[--bidir=]",
+		"bid":       "[bidir=]",
+		"--bid":     "[--bidir=]",
 		"-":         "[]",
 		"profile=":  "[profile=none profile=full]",
 		"profile=f": "[profile=full]",

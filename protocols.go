@@ -46,12 +46,18 @@ func moduleOf(i int) kind {
 	return k
 }
 
-// parsers works out which protocols to look for, and their settings.
+// parsers works out which protocols to look for, and their settings. With tls
+// those that may carry it are followed too, without a part of the record.
 func (c *Config) parsers() ([]record.Binding, *feature.Settings, error) {
+	tls := slices.IndexFunc(record.Modules, func(b record.Binding) bool { return b.Key == "tls" })
 	var list []record.Binding
-	for i := range record.Modules {
-		if c.Protocols.Has(i) {
-			list = append(list, record.Modules[i])
+	for i, b := range record.Modules {
+		switch {
+		case c.Protocols.Has(i):
+			list = append(list, b)
+		case b.Carries && c.Protocols.Has(tls):
+			b.Fill = func(*record.Record, feature.Parser, feature.View) {}
+			list = append(list, b)
 		}
 	}
 	digest, err := c.digest()

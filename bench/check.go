@@ -93,7 +93,7 @@ func countPackets(r io.Reader) (records, packets int64, err error) {
 	in := bufio.NewReaderSize(r, 1<<20)
 	for {
 		line, err := in.ReadSlice('\n')
-		if err == io.EOF && len(line) == 0 {
+		if errors.Is(err, io.EOF) && len(line) == 0 {
 			return records, packets, nil
 		}
 		if err != nil {
@@ -109,7 +109,7 @@ func countPackets(r io.Reader) (records, packets int64, err error) {
 }
 
 func endless(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return errors.New("the last line has no end")
 	}
 	return err

@@ -76,13 +76,13 @@ func bench() error {
 	if err != nil {
 		return err
 	}
-	defer sink.Close()
+	defer func() { _ = sink.Close() }()
 	c.port = sink.LocalAddr().(*net.UDPAddr).Port
 	temp, err := os.MkdirTemp(c.out, "joy-bench-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(temp)
+	defer func() { _ = os.RemoveAll(temp) }()
 	if err := prepare(ctx, c, temp); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -51,7 +52,7 @@ func measure(ctx context.Context, c *config, workload string, programs []program
 
 // run runs the program once and removes what it wrote.
 func (r *result) run(ctx context.Context, c *config, dir string, first bool) (sample, error) {
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return sample{}, err
 	}
@@ -83,7 +84,7 @@ func warm(capture string) error {
 	for err == nil {
 		_, err = f.Read(buf)
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err

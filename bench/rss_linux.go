@@ -12,5 +12,5 @@ func maxRSS(state *os.ProcessState) int64 {
 	if !ok {
 		return 0
 	}
-	return int64(usage.Maxrss) * 1024 // kibibytes on Linux
+	return int64(usage.Maxrss) * 1024 //nolint:unconvert // kibibytes on Linux; 32 bits on some
 }

@@ -58,6 +58,17 @@ type Parser interface {
 	Reset()
 }
 
+// A Holder is a Parser that may keep more than about 1 KiB. The engine holds
+// the flows to max_memory by it.
+type Holder interface {
+	// Held is how many bytes the parser keeps for the flow beside its own struct,
+	// 0 after Reset. It is asked after each packet: it adds up a few numbers, and
+	// nothing else. What it counts is what the flow has brought (len and not cap),
+	// so that a run evicts the same flows whatever a parser from the pool still
+	// has; what is behind len has to be bounded by Cut and Reset.
+	Held() int
+}
+
 // A View says which directions a record is about.
 type View uint8
 
@@ -102,4 +113,8 @@ type Module struct {
 	Match func(*Chunk) Guess
 	Keep  int // most unused bytes kept for a direction
 	New   func(*Settings) Parser
+	// Carries says that another protocol may follow, as TLS does after STARTTLS:
+	// the parser may give Switch. Such a protocol is followed also where only what
+	// it carries is asked for.
+	Carries bool
 }

@@ -175,7 +175,7 @@ func startsIP(b []byte, n int) bool {
 	if len(b) < 20 {
 		return false
 	}
-	length := 0
+	var length int
 	switch {
 	case b[0]>>4 == 4 && b[0]&15 >= 5:
 		length = int(binary.BigEndian.Uint16(b[2:]))

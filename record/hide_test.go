@@ -75,7 +75,7 @@ func plant(v reflect.Value, levels int) {
 // search counts, by the key of the record's field, what was hidden.
 func search(t *testing.T, v reflect.Value, path string, hidden map[string]int) {
 	key, _, _ := strings.Cut(strings.TrimPrefix(path, "."), ".")
-	left := false
+	var left bool
 	switch x := v.Addr().Interface().(type) {
 	case *feature.Addr:
 		left = x.IP.IsValid()

@@ -79,8 +79,8 @@ type Record struct {
 	// IP protocol number, behind all IPv6 extension headers and the authentication
 	// header, of fragments too. Source: Joy (0 for fragments there), IPFIX 4.
 	Pr uint8 `json:"pr"`
-	// Source port; null for protocols other than TCP and UDP, as in Joy, and
-	// when the transport header was not captured. Source: Joy, IPFIX 7.
+	// Source port of TCP, UDP, UDP-Lite, SCTP and DCCP; null for other protocols,
+	// as in Joy, and when the transport header was not captured. Source: Joy, IPFIX 7.
 	SP Port `json:"sp"`
 	// Destination port; null like sp. Source: Joy, IPFIX 11.
 	DP Port `json:"dp"`
@@ -92,8 +92,8 @@ type Record struct {
 	// Transport payload in bytes that sa sent, by the lengths in the IP and UDP
 	// headers and not by what was captured. ICMP: less 8 bytes of header; other
 	// protocols: all behind the IP headers. TCP segments that bring no new payload
-	// do not count with retrans=0; debug tells how many they were. Source: Joy (16
-	// bits there).
+	// count too; debug tells how many they were. Source: Joy (16 bits, and without
+	// these segments, there).
 	BytesOut uint64 `json:"bytes_out"`
 	// IP packets that sa sent; a datagram that came in fragments is one. Source:
 	// Joy (8 bits there), IPFIX 2.
@@ -107,8 +107,8 @@ type Record struct {
 	// Time of the earliest packet, in seconds since 1970 with 6 decimals (cut,
 	// not rounded). Source: Joy, IPFIX 154.
 	TimeStart Time `json:"time_start"`
-	// Time of the latest packet of the record, in the form of time_start; TCP
-	// segments that retrans=0 leaves out have a time, too. Source: Joy, IPFIX 155.
+	// Time of the latest packet of the record, in the form of time_start. Source:
+	// Joy, IPFIX 155.
 	TimeEnd Time `json:"time_end"`
 	// Sequence of packet lengths and times: the packets with payload (with zeros=1
 	// all), at most num_pkts for each direction, in the order of capture; an empty
@@ -153,20 +153,20 @@ type Record struct {
 	// TLS, whatever carries it: TCP, DTLS, QUIC or OpenVPN; the options of these
 	// fill it too. Source: Joy.
 	TLS *tls.Info `json:"tls,omitempty" opt:"tls"`
-	// QUIC: what is the transport's own; the handshake is in tls. Source: own.
-	QUIC *quic.Info `json:"quic,omitempty" opt:"quic"`
-	// HTTP/1.x messages, requests with their responses. Source: Joy.
-	HTTP *http.Info `json:"http,omitempty" opt:"http"`
-	// IKE messages. Source: Joy.
-	IKE *ike.Info `json:"ike,omitempty" opt:"ike"`
-	// HTTP/2 in clear. Source: own.
-	HTTP2 *http2.Info `json:"http2,omitempty" opt:"http2"`
-	// SSDP messages, in the form of http. Source: own.
-	SSDP *http.Info `json:"ssdp,omitempty" opt:"ssdp"`
 	// DHCP and BOOTP messages of both directions. Source: Joy.
 	DHCP dhcp.Info `json:"dhcp,omitempty" opt:"dhcp"`
 	// DHCPv6 messages of both directions. Source: Joy.
 	DHCPv6 dhcpv6.Info `json:"dhcpv6,omitempty" opt:"dhcpv6"`
+	// HTTP/1.x messages, requests with their responses. Source: Joy.
+	HTTP *http.Info `json:"http,omitempty" opt:"http"`
+	// IKE messages. Source: Joy.
+	IKE *ike.Info `json:"ike,omitempty" opt:"ike"`
+	// QUIC: what is the transport's own; the handshake is in tls. Source: own.
+	QUIC *quic.Info `json:"quic,omitempty" opt:"quic"`
+	// HTTP/2 in clear. Source: own.
+	HTTP2 *http2.Info `json:"http2,omitempty" opt:"http2"`
+	// SSDP messages, in the form of http. Source: own.
+	SSDP *http.Info `json:"ssdp,omitempty" opt:"ssdp"`
 	// STUN and TURN. Source: own.
 	STUN *stun.Info `json:"stun,omitempty" opt:"stun"`
 	// SIP messages. Source: own.
@@ -280,14 +280,14 @@ type Record struct {
 	// Number of this record among those of the flow, from 0: the active timeout
 	// cuts long flows. Source: own.
 	Segment uint32 `json:"segment"`
-	// TCP segments that were left out, and malformed packets; absent when there
-	// are none. Source: Joy.
+	// TCP segments that features leave out, and malformed packets; absent when
+	// there are none. Source: Joy.
 	Debug *Debug `json:"debug,omitempty"`
 	// "a" when the active timeout ended the record, "i" when the inactive one did;
 	// absent otherwise. Source: Joy.
 	ExpireType string `json:"expire_type,omitempty"`
-	// Why the record ended: "idle" or "active" timeout, "end of flow" (FIN or RST,
-	// with tcp_close=1), "forced" (the input ended) or "lack of resources"
+	// Why the record ended: "idle" or "active" timeout, "end of flow" (FIN or RST
+	// with tcp_close=1, or a new connection on the same ports), "forced" (the input ended) or "lack of resources"
 	// (max_flows or max_memory). Source: IPFIX 136.
 	EndReason EndReason `json:"end_reason"`
 
@@ -482,10 +482,11 @@ type Encap struct {
 	HasID bool `json:"-"`
 }
 
-// Debug counts what was left out or malformed.
+// Debug counts what features leave out, or what was malformed.
 type Debug struct {
-	// TCP segments that brought no new payload, and did not count because of
-	// retrans=0; absent when 0.
+	// TCP segments that brought no new payload, and with retrans=0 count in packets
+	// and bytes alone: not in packets, byte_dist and the other features. Absent
+	// when 0, and with retrans=1.
 	TCPRetrans uint64 `json:"tcp_retrans,omitempty"`
 	// Packets whose transport header was malformed or cut off; they count in
 	// bytes and packets all the same. Absent when 0.

@@ -52,8 +52,11 @@ func (r *Record) Hide(h feature.Hider) {
 	if r.TLS != nil {
 		hideTlsInfo(h, r.TLS)
 	}
-	if r.QUIC != nil {
-		hideQuicInfo(h, r.QUIC)
+	for i := range r.DHCP {
+		hideDhcpMessage(h, &r.DHCP[i])
+	}
+	for i := range r.DHCPv6 {
+		hideDhcpv6Message(h, &r.DHCPv6[i])
 	}
 	if r.HTTP != nil {
 		for i := range *r.HTTP {
@@ -63,6 +66,9 @@ func (r *Record) Hide(h feature.Hider) {
 	if r.IKE != nil {
 		hideIkeInfo(h, r.IKE)
 	}
+	if r.QUIC != nil {
+		hideQuicInfo(h, r.QUIC)
+	}
 	if r.HTTP2 != nil {
 		hideHttp2Info(h, r.HTTP2)
 	}
@@ -70,12 +76,6 @@ func (r *Record) Hide(h feature.Hider) {
 		for i := range *r.SSDP {
 			hideHttpExchange(h, &(*r.SSDP)[i])
 		}
-	}
-	for i := range r.DHCP {
-		hideDhcpMessage(h, &r.DHCP[i])
-	}
-	for i := range r.DHCPv6 {
-		hideDhcpv6Message(h, &r.DHCPv6[i])
 	}
 	if r.STUN != nil {
 		hideStunInfo(h, r.STUN)
@@ -201,42 +201,6 @@ func hideTlsInfo(h feature.Hider, x *tls.Info) {
 	}
 }
 
-func hideQuicInfo(h feature.Hider, x *quic.Info) {
-	x.DCID = feature.HideInRandom(h, x.DCID)
-	x.SCID = feature.HideInRandom(h, x.SCID)
-	x.SSCID = feature.HideInRandom(h, x.SSCID)
-	if x.Retry != nil {
-		hideQuicRetry(h, x.Retry)
-	}
-	for i := range x.CParams {
-		hideQuicParameter(h, &x.CParams[i])
-	}
-	x.SNI = h.Text(x.SNI)
-	x.UserAgent = h.Text(x.UserAgent)
-	if x.Close != nil {
-		hideQuicClose(h, x.Close)
-	}
-}
-
-func hideHttpExchange(h feature.Hider, x *http.Exchange) {
-	x.Out.Hide(h)
-	x.In.Hide(h)
-}
-
-func hideIkeInfo(h feature.Hider, x *ike.Info) {
-	hideIkeSide(h, &x.Init)
-	hideIkeSide(h, &x.Resp)
-}
-
-func hideHttp2Info(h feature.Hider, x *http2.Info) {
-	if x.Out != nil {
-		hideHttp2Side(h, x.Out)
-	}
-	if x.In != nil {
-		hideHttp2Side(h, x.In)
-	}
-}
-
 func hideDhcpMessage(h feature.Hider, x *dhcp.Message) {
 	h.Addr(&x.Ciaddr)
 	h.Addr(&x.Yiaddr)
@@ -273,6 +237,42 @@ func hideDhcpv6Message(h feature.Hider, x *dhcpv6.Message) {
 	h.Addr(&x.PeerAddress)
 	for i := range x.Options {
 		hideDhcpv6Option(h, &x.Options[i])
+	}
+}
+
+func hideHttpExchange(h feature.Hider, x *http.Exchange) {
+	x.Out.Hide(h)
+	x.In.Hide(h)
+}
+
+func hideIkeInfo(h feature.Hider, x *ike.Info) {
+	hideIkeSide(h, &x.Init)
+	hideIkeSide(h, &x.Resp)
+}
+
+func hideQuicInfo(h feature.Hider, x *quic.Info) {
+	x.DCID = feature.HideInRandom(h, x.DCID)
+	x.SCID = feature.HideInRandom(h, x.SCID)
+	x.SSCID = feature.HideInRandom(h, x.SSCID)
+	if x.Retry != nil {
+		hideQuicRetry(h, x.Retry)
+	}
+	for i := range x.CParams {
+		hideQuicParameter(h, &x.CParams[i])
+	}
+	x.SNI = h.Text(x.SNI)
+	x.UserAgent = h.Text(x.UserAgent)
+	if x.Close != nil {
+		hideQuicClose(h, x.Close)
+	}
+}
+
+func hideHttp2Info(h feature.Hider, x *http2.Info) {
+	if x.Out != nil {
+		hideHttp2Side(h, x.Out)
+	}
+	if x.In != nil {
+		hideHttp2Side(h, x.In)
 	}
 }
 
@@ -582,33 +582,6 @@ func hideTlsDTLS(h feature.Hider, x *tls.DTLS) {
 	x.Cookie = feature.HideInRandom(h, x.Cookie)
 }
 
-func hideQuicRetry(h feature.Hider, x *quic.Retry) {
-	x.SCID = feature.HideInRandom(h, x.SCID)
-}
-
-func hideQuicParameter(h feature.Hider, x *quic.Parameter) {
-	x.Data = h.Hex(x.Data)
-}
-
-func hideQuicClose(h feature.Hider, x *quic.Close) {
-	x.Reason = h.Text(x.Reason)
-}
-
-func hideIkeSide(h feature.Hider, x *ike.Side) {
-	for i := range x.Messages {
-		hideIkeMessage(h, &x.Messages[i])
-	}
-}
-
-func hideHttp2Side(h feature.Hider, x *http2.Side) {
-	for i := range x.Messages {
-		hideHttp2Message(h, &x.Messages[i])
-	}
-	if x.Goaway != nil {
-		hideHttp2Goaway(h, x.Goaway)
-	}
-}
-
 func hideDhcpv6Option(h feature.Hider, x *dhcpv6.Option) {
 	if x.DUID != nil {
 		hideDhcpv6DUID(h, x.DUID)
@@ -631,6 +604,33 @@ func hideDhcpv6Option(h feature.Hider, x *dhcpv6.Option) {
 	}
 	for i := range x.Options {
 		hideDhcpv6Option(h, &x.Options[i])
+	}
+}
+
+func hideIkeSide(h feature.Hider, x *ike.Side) {
+	for i := range x.Messages {
+		hideIkeMessage(h, &x.Messages[i])
+	}
+}
+
+func hideQuicRetry(h feature.Hider, x *quic.Retry) {
+	x.SCID = feature.HideInRandom(h, x.SCID)
+}
+
+func hideQuicParameter(h feature.Hider, x *quic.Parameter) {
+	x.Data = h.Hex(x.Data)
+}
+
+func hideQuicClose(h feature.Hider, x *quic.Close) {
+	x.Reason = h.Text(x.Reason)
+}
+
+func hideHttp2Side(h feature.Hider, x *http2.Side) {
+	for i := range x.Messages {
+		hideHttp2Message(h, &x.Messages[i])
+	}
+	if x.Goaway != nil {
+		hideHttp2Goaway(h, x.Goaway)
 	}
 }
 
@@ -930,6 +930,11 @@ func hideDnsNBName(h feature.Hider, x *dns.NBName) {
 	x.Name = h.Text(x.Name)
 }
 
+func hideDhcpv6DUID(h feature.Hider, x *dhcpv6.DUID) {
+	x.MACAddr.Hide(h)
+	x.ID = h.Hex(x.ID)
+}
+
 func hideIkeMessage(h feature.Hider, x *ike.Message) {
 	for i := range x.Payloads {
 		x.Payloads[i].Hide(h)
@@ -942,11 +947,6 @@ func hideHttp2Message(h feature.Hider, x *http2.Message) {
 
 func hideHttp2Goaway(h feature.Hider, x *http2.Goaway) {
 	x.Debug = h.Text(x.Debug)
-}
-
-func hideDhcpv6DUID(h feature.Hider, x *dhcpv6.DUID) {
-	x.MACAddr.Hide(h)
-	x.ID = h.Hex(x.ID)
 }
 
 func hideStunAddress(h feature.Hider, x *stun.Address) {

@@ -152,38 +152,6 @@ func (r *Record) AppendJSON(b []byte) []byte {
 		b = append(b, `,"tls":`...)
 		b = appendTlsInfo(b, r.TLS)
 	}
-	if r.QUIC != nil {
-		b = append(b, `,"quic":`...)
-		b = appendQuicInfo(b, r.QUIC)
-	}
-	if r.HTTP != nil {
-		b = append(b, `,"http":[`...)
-		for i := range *r.HTTP {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendHttpExchange(b, &(*r.HTTP)[i])
-		}
-		b = append(b, ']')
-	}
-	if r.IKE != nil {
-		b = append(b, `,"ike":`...)
-		b = appendIkeInfo(b, r.IKE)
-	}
-	if r.HTTP2 != nil {
-		b = append(b, `,"http2":`...)
-		b = appendHttp2Info(b, r.HTTP2)
-	}
-	if r.SSDP != nil {
-		b = append(b, `,"ssdp":[`...)
-		for i := range *r.SSDP {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendHttpExchange(b, &(*r.SSDP)[i])
-		}
-		b = append(b, ']')
-	}
 	if len(r.DHCP) > 0 {
 		b = append(b, `,"dhcp":[`...)
 		for i := range r.DHCP {
@@ -201,6 +169,38 @@ func (r *Record) AppendJSON(b []byte) []byte {
 				b = append(b, ',')
 			}
 			b = appendDhcpv6Message(b, &r.DHCPv6[i])
+		}
+		b = append(b, ']')
+	}
+	if r.HTTP != nil {
+		b = append(b, `,"http":[`...)
+		for i := range *r.HTTP {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendHttpExchange(b, &(*r.HTTP)[i])
+		}
+		b = append(b, ']')
+	}
+	if r.IKE != nil {
+		b = append(b, `,"ike":`...)
+		b = appendIkeInfo(b, r.IKE)
+	}
+	if r.QUIC != nil {
+		b = append(b, `,"quic":`...)
+		b = appendQuicInfo(b, r.QUIC)
+	}
+	if r.HTTP2 != nil {
+		b = append(b, `,"http2":`...)
+		b = appendHttp2Info(b, r.HTTP2)
+	}
+	if r.SSDP != nil {
+		b = append(b, `,"ssdp":[`...)
+		for i := range *r.SSDP {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendHttpExchange(b, &(*r.SSDP)[i])
 		}
 		b = append(b, ']')
 	}
@@ -1698,459 +1698,6 @@ func appendTlsRecord(b []byte, x *tls.Record) []byte {
 	return append(b, '}')
 }
 
-func appendQuicInfo(b []byte, x *quic.Info) []byte {
-	start := len(b)
-	if x.Version != 0 {
-		b = append(b, `,"version":`...)
-		b = x.Version.AppendJSON(b)
-	}
-	if x.VersionName != "" {
-		b = append(b, `,"version_name":`...)
-		b = AppendString(b, x.VersionName)
-	}
-	if len(x.Versions) > 0 {
-		b = append(b, `,"versions":[`...)
-		for i := range x.Versions {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = x.Versions[i].AppendJSON(b)
-		}
-		b = append(b, ']')
-	}
-	if len(x.DCID) > 0 {
-		b = append(b, `,"dcid":`...)
-		b = x.DCID.AppendJSON(b)
-	}
-	if len(x.SCID) > 0 {
-		b = append(b, `,"scid":`...)
-		b = x.SCID.AppendJSON(b)
-	}
-	if len(x.SSCID) > 0 {
-		b = append(b, `,"s_scid":`...)
-		b = x.SSCID.AppendJSON(b)
-	}
-	if x.TokenLength != 0 {
-		b = append(b, `,"token_length":`...)
-		b = appendUint(b, uint64(x.TokenLength))
-	}
-	if x.Retry != nil {
-		b = append(b, `,"retry":`...)
-		b = appendQuicRetry(b, x.Retry)
-	}
-	if len(x.VersionNegotiation) > 0 {
-		b = append(b, `,"version_negotiation":[`...)
-		for i := range x.VersionNegotiation {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = x.VersionNegotiation[i].AppendJSON(b)
-		}
-		b = append(b, ']')
-	}
-	if x.VersionNegotiationMore != 0 {
-		b = append(b, `,"version_negotiation_more":`...)
-		b = appendUint(b, uint64(x.VersionNegotiationMore))
-	}
-	b = append(b, `,"packets":`...)
-	b = appendQuicPackets(b, &x.Packets)
-	if len(x.CParams) > 0 {
-		b = append(b, `,"c_params":[`...)
-		for i := range x.CParams {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendQuicParameter(b, &x.CParams[i])
-		}
-		b = append(b, ']')
-	}
-	if x.CParamsMore != 0 {
-		b = append(b, `,"c_params_more":`...)
-		b = appendUint(b, uint64(x.CParamsMore))
-	}
-	if x.CParamsMalformed {
-		b = append(b, `,"c_params_malformed":`...)
-		b = strconv.AppendBool(b, x.CParamsMalformed)
-	}
-	if len(x.SNI) > 0 {
-		b = append(b, `,"sni":`...)
-		b = x.SNI.AppendJSON(b)
-	}
-	if len(x.UserAgent) > 0 {
-		b = append(b, `,"user_agent":`...)
-		b = x.UserAgent.AppendJSON(b)
-	}
-	if x.Close != nil {
-		b = append(b, `,"close":`...)
-		b = appendQuicClose(b, x.Close)
-	}
-	if x.Undecrypted != 0 {
-		b = append(b, `,"undecrypted":`...)
-		b = appendUint(b, uint64(x.Undecrypted))
-	}
-	if x.Truncated {
-		b = append(b, `,"truncated":`...)
-		b = strconv.AppendBool(b, x.Truncated)
-	}
-	b[start] = '{'
-	return append(b, '}')
-}
-
-func appendQuicRetry(b []byte, x *quic.Retry) []byte {
-	start := len(b)
-	if len(x.SCID) > 0 {
-		b = append(b, `,"scid":`...)
-		b = x.SCID.AppendJSON(b)
-	}
-	b = append(b, `,"token_length":`...)
-	b = appendUint(b, uint64(x.TokenLength))
-	b[start] = '{'
-	return append(b, '}')
-}
-
-func appendQuicPackets(b []byte, x *quic.Packets) []byte {
-	start := len(b)
-	if x.Initial != 0 {
-		b = append(b, `,"initial":`...)
-		b = appendUint(b, uint64(x.Initial))
-	}
-	if x.ZeroRTT != 0 {
-		b = append(b, `,"zero_rtt":`...)
-		b = appendUint(b, uint64(x.ZeroRTT))
-	}
-	if x.Handshake != 0 {
-		b = append(b, `,"handshake":`...)
-		b = appendUint(b, uint64(x.Handshake))
-	}
-	if x.Retry != 0 {
-		b = append(b, `,"retry":`...)
-		b = appendUint(b, uint64(x.Retry))
-	}
-	if x.VersionNegotiation != 0 {
-		b = append(b, `,"version_negotiation":`...)
-		b = appendUint(b, uint64(x.VersionNegotiation))
-	}
-	if len(b) == start {
-		return append(b, "{}"...)
-	}
-	b[start] = '{'
-	return append(b, '}')
-}
-
-func appendQuicParameter(b []byte, x *quic.Parameter) []byte {
-	b = append(b, `{"id":`...)
-	b = appendUint(b, x.ID)
-	if x.Name != "" {
-		b = append(b, `,"name":`...)
-		b = AppendString(b, x.Name)
-	}
-	if x.HasValue {
-		b = append(b, `,"value":`...)
-		b = appendUint(b, x.Value)
-	}
-	if len(x.Versions) > 0 {
-		b = append(b, `,"versions":[`...)
-		for i := range x.Versions {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = x.Versions[i].AppendJSON(b)
-		}
-		b = append(b, ']')
-	}
-	if len(x.Data) > 0 {
-		b = append(b, `,"data":`...)
-		b = x.Data.AppendJSON(b)
-	}
-	if x.Truncated {
-		b = append(b, `,"truncated":`...)
-		b = strconv.AppendBool(b, x.Truncated)
-	}
-	return append(b, '}')
-}
-
-func appendQuicClose(b []byte, x *quic.Close) []byte {
-	b = append(b, `{"dir":`...)
-	b = AppendString(b, x.Dir)
-	b = append(b, `,"code":`...)
-	b = appendUint(b, x.Code)
-	if len(x.Reason) > 0 {
-		b = append(b, `,"reason":`...)
-		b = x.Reason.AppendJSON(b)
-	}
-	return append(b, '}')
-}
-
-func appendHttpExchange(b []byte, x *http.Exchange) []byte {
-	start := len(b)
-	if !x.Out.IsZero() {
-		b = append(b, `,"out":`...)
-		b = x.Out.AppendJSON(b)
-	}
-	if !x.In.IsZero() {
-		b = append(b, `,"in":`...)
-		b = x.In.AppendJSON(b)
-	}
-	if !x.OutMarks.IsZero() {
-		b = append(b, `,"out_marks":`...)
-		b = x.OutMarks.AppendJSON(b)
-	}
-	if !x.InMarks.IsZero() {
-		b = append(b, `,"in_marks":`...)
-		b = x.InMarks.AppendJSON(b)
-	}
-	if x.OutLeft != 0 {
-		b = append(b, `,"out_left":`...)
-		b = appendInt(b, int64(x.OutLeft))
-	}
-	if x.InLeft != 0 {
-		b = append(b, `,"in_left":`...)
-		b = appendInt(b, int64(x.InLeft))
-	}
-	if x.Switched != "" {
-		b = append(b, `,"switched":`...)
-		b = AppendString(b, x.Switched)
-	}
-	if x.MoreOut != 0 {
-		b = append(b, `,"more_out":`...)
-		b = appendInt(b, int64(x.MoreOut))
-	}
-	if x.MoreIn != 0 {
-		b = append(b, `,"more_in":`...)
-		b = appendInt(b, int64(x.MoreIn))
-	}
-	if len(b) == start {
-		return append(b, "{}"...)
-	}
-	b[start] = '{'
-	return append(b, '}')
-}
-
-func appendIkeInfo(b []byte, x *ike.Info) []byte {
-	b = append(b, `{"init":`...)
-	b = appendIkeSide(b, &x.Init)
-	b = append(b, `,"resp":`...)
-	b = appendIkeSide(b, &x.Resp)
-	return append(b, '}')
-}
-
-func appendIkeSide(b []byte, x *ike.Side) []byte {
-	start := len(b)
-	if len(x.Messages) > 0 {
-		b = append(b, `,"messages":[`...)
-		for i := range x.Messages {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendIkeMessage(b, &x.Messages[i])
-		}
-		b = append(b, ']')
-	}
-	if x.More != 0 {
-		b = append(b, `,"more":`...)
-		b = appendUint(b, uint64(x.More))
-	}
-	if x.NATT {
-		b = append(b, `,"nat_t":`...)
-		b = strconv.AppendBool(b, x.NATT)
-	}
-	if x.Keepalives != 0 {
-		b = append(b, `,"keepalives":`...)
-		b = appendUint(b, uint64(x.Keepalives))
-	}
-	if x.ESP != 0 {
-		b = append(b, `,"esp":`...)
-		b = appendUint(b, uint64(x.ESP))
-	}
-	if x.Other != 0 {
-		b = append(b, `,"other":`...)
-		b = appendUint(b, uint64(x.Other))
-	}
-	if len(b) == start {
-		return append(b, "{}"...)
-	}
-	b[start] = '{'
-	return append(b, '}')
-}
-
-func appendIkeMessage(b []byte, x *ike.Message) []byte {
-	b = append(b, `{"header":`...)
-	b = appendIkeHeader(b, &x.Header)
-	if len(x.Payloads) > 0 {
-		b = append(b, `,"payloads":[`...)
-		for i := range x.Payloads {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = x.Payloads[i].AppendJSON(b)
-		}
-		b = append(b, ']')
-	}
-	if x.More != 0 {
-		b = append(b, `,"more_payloads":`...)
-		b = appendUint(b, uint64(x.More))
-	}
-	if x.Reassembled != nil {
-		b = append(b, `,"reassembled":`...)
-		b = appendIkeHeader(b, x.Reassembled)
-	}
-	if x.Malformed {
-		b = append(b, `,"malformed":`...)
-		b = strconv.AppendBool(b, x.Malformed)
-	}
-	if x.Truncated {
-		b = append(b, `,"truncated":`...)
-		b = strconv.AppendBool(b, x.Truncated)
-	}
-	return append(b, '}')
-}
-
-func appendIkeHeader(b []byte, x *ike.Header) []byte {
-	b = append(b, `{"init_spi":`...)
-	b = x.InitSPI.AppendJSON(b)
-	b = append(b, `,"resp_spi":`...)
-	b = x.RespSPI.AppendJSON(b)
-	b = append(b, `,"major":`...)
-	b = appendUint(b, uint64(x.Major))
-	b = append(b, `,"minor":`...)
-	b = appendUint(b, uint64(x.Minor))
-	b = append(b, `,"exchange_type":`...)
-	b = x.Exchange.AppendJSON(b)
-	if x.ExchangeName != "" {
-		b = append(b, `,"exchange_name":`...)
-		b = AppendString(b, x.ExchangeName)
-	}
-	b = append(b, `,"flags":`...)
-	b = x.Flags.AppendJSON(b)
-	b = append(b, `,"message_id":`...)
-	b = appendUint(b, uint64(x.MessageID))
-	b = append(b, `,"length":`...)
-	b = appendUint(b, uint64(x.Length))
-	return append(b, '}')
-}
-
-func appendHttp2Info(b []byte, x *http2.Info) []byte {
-	start := len(b)
-	if x.Out != nil {
-		b = append(b, `,"out":`...)
-		b = appendHttp2Side(b, x.Out)
-	}
-	if x.In != nil {
-		b = append(b, `,"in":`...)
-		b = appendHttp2Side(b, x.In)
-	}
-	if len(b) == start {
-		return append(b, "{}"...)
-	}
-	b[start] = '{'
-	return append(b, '}')
-}
-
-func appendHttp2Side(b []byte, x *http2.Side) []byte {
-	start := len(b)
-	if x.Preface {
-		b = append(b, `,"preface":`...)
-		b = strconv.AppendBool(b, x.Preface)
-	}
-	if len(x.Settings) > 0 {
-		b = append(b, `,"settings":[`...)
-		for i := range x.Settings {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = x.Settings[i].AppendJSON(b)
-		}
-		b = append(b, ']')
-	}
-	if x.SettingsLeft != 0 {
-		b = append(b, `,"settings_left":`...)
-		b = appendInt(b, int64(x.SettingsLeft))
-	}
-	if x.WindowUpdate != 0 {
-		b = append(b, `,"window_update":`...)
-		b = appendUint(b, uint64(x.WindowUpdate))
-	}
-	if len(x.Messages) > 0 {
-		b = append(b, `,"messages":[`...)
-		for i := range x.Messages {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendHttp2Message(b, &x.Messages[i])
-		}
-		b = append(b, ']')
-	}
-	if x.More != 0 {
-		b = append(b, `,"more":`...)
-		b = appendInt(b, int64(x.More))
-	}
-	if x.Resets != 0 {
-		b = append(b, `,"resets":`...)
-		b = appendInt(b, int64(x.Resets))
-	}
-	if x.Goaway != nil {
-		b = append(b, `,"goaway":`...)
-		b = appendHttp2Goaway(b, x.Goaway)
-	}
-	if x.Gap {
-		b = append(b, `,"gap":`...)
-		b = strconv.AppendBool(b, x.Gap)
-	}
-	if x.Broken != "" {
-		b = append(b, `,"broken":`...)
-		b = AppendString(b, x.Broken)
-	}
-	if len(b) == start {
-		return append(b, "{}"...)
-	}
-	b[start] = '{'
-	return append(b, '}')
-}
-
-func appendHttp2Message(b []byte, x *http2.Message) []byte {
-	b = append(b, `{"stream":`...)
-	b = appendUint(b, uint64(x.Stream))
-	if x.Promised != 0 {
-		b = append(b, `,"promised":`...)
-		b = appendUint(b, uint64(x.Promised))
-	}
-	if x.Protocol != "" {
-		b = append(b, `,"protocol":`...)
-		b = AppendString(b, x.Protocol)
-	}
-	b = append(b, `,"headers":`...)
-	b = x.Headers.AppendJSON(b)
-	if x.Left != 0 {
-		b = append(b, `,"left":`...)
-		b = appendInt(b, int64(x.Left))
-	}
-	if x.Cut {
-		b = append(b, `,"cut":`...)
-		b = strconv.AppendBool(b, x.Cut)
-	}
-	if x.End {
-		b = append(b, `,"end":`...)
-		b = strconv.AppendBool(b, x.End)
-	}
-	return append(b, '}')
-}
-
-func appendHttp2Goaway(b []byte, x *http2.Goaway) []byte {
-	b = append(b, `{"last_stream":`...)
-	b = appendUint(b, uint64(x.LastStream))
-	b = append(b, `,"code":`...)
-	b = appendUint(b, uint64(x.Code))
-	if x.Error != "" {
-		b = append(b, `,"error":`...)
-		b = AppendString(b, x.Error)
-	}
-	if len(x.Debug) > 0 {
-		b = append(b, `,"debug":`...)
-		b = x.Debug.AppendJSON(b)
-	}
-	return append(b, '}')
-}
-
 func appendDhcpMessage(b []byte, x *dhcp.Message) []byte {
 	b = append(b, `{"op":`...)
 	b = appendUint(b, uint64(x.Op))
@@ -2476,6 +2023,459 @@ func appendDhcpv6DUID(b []byte, x *dhcpv6.DUID) []byte {
 	}
 	b = append(b, `,"id":`...)
 	b = x.ID.AppendJSON(b)
+	return append(b, '}')
+}
+
+func appendHttpExchange(b []byte, x *http.Exchange) []byte {
+	start := len(b)
+	if !x.Out.IsZero() {
+		b = append(b, `,"out":`...)
+		b = x.Out.AppendJSON(b)
+	}
+	if !x.In.IsZero() {
+		b = append(b, `,"in":`...)
+		b = x.In.AppendJSON(b)
+	}
+	if !x.OutMarks.IsZero() {
+		b = append(b, `,"out_marks":`...)
+		b = x.OutMarks.AppendJSON(b)
+	}
+	if !x.InMarks.IsZero() {
+		b = append(b, `,"in_marks":`...)
+		b = x.InMarks.AppendJSON(b)
+	}
+	if x.OutLeft != 0 {
+		b = append(b, `,"out_left":`...)
+		b = appendInt(b, int64(x.OutLeft))
+	}
+	if x.InLeft != 0 {
+		b = append(b, `,"in_left":`...)
+		b = appendInt(b, int64(x.InLeft))
+	}
+	if x.Switched != "" {
+		b = append(b, `,"switched":`...)
+		b = AppendString(b, x.Switched)
+	}
+	if x.MoreOut != 0 {
+		b = append(b, `,"more_out":`...)
+		b = appendInt(b, int64(x.MoreOut))
+	}
+	if x.MoreIn != 0 {
+		b = append(b, `,"more_in":`...)
+		b = appendInt(b, int64(x.MoreIn))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendIkeInfo(b []byte, x *ike.Info) []byte {
+	b = append(b, `{"init":`...)
+	b = appendIkeSide(b, &x.Init)
+	b = append(b, `,"resp":`...)
+	b = appendIkeSide(b, &x.Resp)
+	return append(b, '}')
+}
+
+func appendIkeSide(b []byte, x *ike.Side) []byte {
+	start := len(b)
+	if len(x.Messages) > 0 {
+		b = append(b, `,"messages":[`...)
+		for i := range x.Messages {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendIkeMessage(b, &x.Messages[i])
+		}
+		b = append(b, ']')
+	}
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendUint(b, uint64(x.More))
+	}
+	if x.NATT {
+		b = append(b, `,"nat_t":`...)
+		b = strconv.AppendBool(b, x.NATT)
+	}
+	if x.Keepalives != 0 {
+		b = append(b, `,"keepalives":`...)
+		b = appendUint(b, uint64(x.Keepalives))
+	}
+	if x.ESP != 0 {
+		b = append(b, `,"esp":`...)
+		b = appendUint(b, uint64(x.ESP))
+	}
+	if x.Other != 0 {
+		b = append(b, `,"other":`...)
+		b = appendUint(b, uint64(x.Other))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendIkeMessage(b []byte, x *ike.Message) []byte {
+	b = append(b, `{"header":`...)
+	b = appendIkeHeader(b, &x.Header)
+	if len(x.Payloads) > 0 {
+		b = append(b, `,"payloads":[`...)
+		for i := range x.Payloads {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Payloads[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.More != 0 {
+		b = append(b, `,"more_payloads":`...)
+		b = appendUint(b, uint64(x.More))
+	}
+	if x.Reassembled != nil {
+		b = append(b, `,"reassembled":`...)
+		b = appendIkeHeader(b, x.Reassembled)
+	}
+	if x.Malformed {
+		b = append(b, `,"malformed":`...)
+		b = strconv.AppendBool(b, x.Malformed)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	return append(b, '}')
+}
+
+func appendIkeHeader(b []byte, x *ike.Header) []byte {
+	b = append(b, `{"init_spi":`...)
+	b = x.InitSPI.AppendJSON(b)
+	b = append(b, `,"resp_spi":`...)
+	b = x.RespSPI.AppendJSON(b)
+	b = append(b, `,"major":`...)
+	b = appendUint(b, uint64(x.Major))
+	b = append(b, `,"minor":`...)
+	b = appendUint(b, uint64(x.Minor))
+	b = append(b, `,"exchange_type":`...)
+	b = x.Exchange.AppendJSON(b)
+	if x.ExchangeName != "" {
+		b = append(b, `,"exchange_name":`...)
+		b = AppendString(b, x.ExchangeName)
+	}
+	b = append(b, `,"flags":`...)
+	b = x.Flags.AppendJSON(b)
+	b = append(b, `,"message_id":`...)
+	b = appendUint(b, uint64(x.MessageID))
+	b = append(b, `,"length":`...)
+	b = appendUint(b, uint64(x.Length))
+	return append(b, '}')
+}
+
+func appendQuicInfo(b []byte, x *quic.Info) []byte {
+	start := len(b)
+	if x.Version != 0 {
+		b = append(b, `,"version":`...)
+		b = x.Version.AppendJSON(b)
+	}
+	if x.VersionName != "" {
+		b = append(b, `,"version_name":`...)
+		b = AppendString(b, x.VersionName)
+	}
+	if len(x.Versions) > 0 {
+		b = append(b, `,"versions":[`...)
+		for i := range x.Versions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Versions[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.DCID) > 0 {
+		b = append(b, `,"dcid":`...)
+		b = x.DCID.AppendJSON(b)
+	}
+	if len(x.SCID) > 0 {
+		b = append(b, `,"scid":`...)
+		b = x.SCID.AppendJSON(b)
+	}
+	if len(x.SSCID) > 0 {
+		b = append(b, `,"s_scid":`...)
+		b = x.SSCID.AppendJSON(b)
+	}
+	if x.TokenLength != 0 {
+		b = append(b, `,"token_length":`...)
+		b = appendUint(b, uint64(x.TokenLength))
+	}
+	if x.Retry != nil {
+		b = append(b, `,"retry":`...)
+		b = appendQuicRetry(b, x.Retry)
+	}
+	if len(x.VersionNegotiation) > 0 {
+		b = append(b, `,"version_negotiation":[`...)
+		for i := range x.VersionNegotiation {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.VersionNegotiation[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.VersionNegotiationMore != 0 {
+		b = append(b, `,"version_negotiation_more":`...)
+		b = appendUint(b, uint64(x.VersionNegotiationMore))
+	}
+	b = append(b, `,"packets":`...)
+	b = appendQuicPackets(b, &x.Packets)
+	if len(x.CParams) > 0 {
+		b = append(b, `,"c_params":[`...)
+		for i := range x.CParams {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendQuicParameter(b, &x.CParams[i])
+		}
+		b = append(b, ']')
+	}
+	if x.CParamsMore != 0 {
+		b = append(b, `,"c_params_more":`...)
+		b = appendUint(b, uint64(x.CParamsMore))
+	}
+	if x.CParamsMalformed {
+		b = append(b, `,"c_params_malformed":`...)
+		b = strconv.AppendBool(b, x.CParamsMalformed)
+	}
+	if len(x.SNI) > 0 {
+		b = append(b, `,"sni":`...)
+		b = x.SNI.AppendJSON(b)
+	}
+	if len(x.UserAgent) > 0 {
+		b = append(b, `,"user_agent":`...)
+		b = x.UserAgent.AppendJSON(b)
+	}
+	if x.Close != nil {
+		b = append(b, `,"close":`...)
+		b = appendQuicClose(b, x.Close)
+	}
+	if x.Undecrypted != 0 {
+		b = append(b, `,"undecrypted":`...)
+		b = appendUint(b, uint64(x.Undecrypted))
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendQuicRetry(b []byte, x *quic.Retry) []byte {
+	start := len(b)
+	if len(x.SCID) > 0 {
+		b = append(b, `,"scid":`...)
+		b = x.SCID.AppendJSON(b)
+	}
+	b = append(b, `,"token_length":`...)
+	b = appendUint(b, uint64(x.TokenLength))
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendQuicPackets(b []byte, x *quic.Packets) []byte {
+	start := len(b)
+	if x.Initial != 0 {
+		b = append(b, `,"initial":`...)
+		b = appendUint(b, uint64(x.Initial))
+	}
+	if x.ZeroRTT != 0 {
+		b = append(b, `,"zero_rtt":`...)
+		b = appendUint(b, uint64(x.ZeroRTT))
+	}
+	if x.Handshake != 0 {
+		b = append(b, `,"handshake":`...)
+		b = appendUint(b, uint64(x.Handshake))
+	}
+	if x.Retry != 0 {
+		b = append(b, `,"retry":`...)
+		b = appendUint(b, uint64(x.Retry))
+	}
+	if x.VersionNegotiation != 0 {
+		b = append(b, `,"version_negotiation":`...)
+		b = appendUint(b, uint64(x.VersionNegotiation))
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendQuicParameter(b []byte, x *quic.Parameter) []byte {
+	b = append(b, `{"id":`...)
+	b = appendUint(b, x.ID)
+	if x.Name != "" {
+		b = append(b, `,"name":`...)
+		b = AppendString(b, x.Name)
+	}
+	if x.HasValue {
+		b = append(b, `,"value":`...)
+		b = appendUint(b, x.Value)
+	}
+	if len(x.Versions) > 0 {
+		b = append(b, `,"versions":[`...)
+		for i := range x.Versions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Versions[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.Data) > 0 {
+		b = append(b, `,"data":`...)
+		b = x.Data.AppendJSON(b)
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	return append(b, '}')
+}
+
+func appendQuicClose(b []byte, x *quic.Close) []byte {
+	b = append(b, `{"dir":`...)
+	b = AppendString(b, x.Dir)
+	b = append(b, `,"code":`...)
+	b = appendUint(b, x.Code)
+	if len(x.Reason) > 0 {
+		b = append(b, `,"reason":`...)
+		b = x.Reason.AppendJSON(b)
+	}
+	return append(b, '}')
+}
+
+func appendHttp2Info(b []byte, x *http2.Info) []byte {
+	start := len(b)
+	if x.Out != nil {
+		b = append(b, `,"out":`...)
+		b = appendHttp2Side(b, x.Out)
+	}
+	if x.In != nil {
+		b = append(b, `,"in":`...)
+		b = appendHttp2Side(b, x.In)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendHttp2Side(b []byte, x *http2.Side) []byte {
+	start := len(b)
+	if x.Preface {
+		b = append(b, `,"preface":`...)
+		b = strconv.AppendBool(b, x.Preface)
+	}
+	if len(x.Settings) > 0 {
+		b = append(b, `,"settings":[`...)
+		for i := range x.Settings {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Settings[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.SettingsLeft != 0 {
+		b = append(b, `,"settings_left":`...)
+		b = appendInt(b, int64(x.SettingsLeft))
+	}
+	if x.WindowUpdate != 0 {
+		b = append(b, `,"window_update":`...)
+		b = appendUint(b, uint64(x.WindowUpdate))
+	}
+	if len(x.Messages) > 0 {
+		b = append(b, `,"messages":[`...)
+		for i := range x.Messages {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendHttp2Message(b, &x.Messages[i])
+		}
+		b = append(b, ']')
+	}
+	if x.More != 0 {
+		b = append(b, `,"more":`...)
+		b = appendInt(b, int64(x.More))
+	}
+	if x.Resets != 0 {
+		b = append(b, `,"resets":`...)
+		b = appendInt(b, int64(x.Resets))
+	}
+	if x.Goaway != nil {
+		b = append(b, `,"goaway":`...)
+		b = appendHttp2Goaway(b, x.Goaway)
+	}
+	if x.Gap {
+		b = append(b, `,"gap":`...)
+		b = strconv.AppendBool(b, x.Gap)
+	}
+	if x.Broken != "" {
+		b = append(b, `,"broken":`...)
+		b = AppendString(b, x.Broken)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendHttp2Message(b []byte, x *http2.Message) []byte {
+	b = append(b, `{"stream":`...)
+	b = appendUint(b, uint64(x.Stream))
+	if x.Promised != 0 {
+		b = append(b, `,"promised":`...)
+		b = appendUint(b, uint64(x.Promised))
+	}
+	if x.Protocol != "" {
+		b = append(b, `,"protocol":`...)
+		b = AppendString(b, x.Protocol)
+	}
+	b = append(b, `,"headers":`...)
+	b = x.Headers.AppendJSON(b)
+	if x.Left != 0 {
+		b = append(b, `,"left":`...)
+		b = appendInt(b, int64(x.Left))
+	}
+	if x.Cut {
+		b = append(b, `,"cut":`...)
+		b = strconv.AppendBool(b, x.Cut)
+	}
+	if x.End {
+		b = append(b, `,"end":`...)
+		b = strconv.AppendBool(b, x.End)
+	}
+	return append(b, '}')
+}
+
+func appendHttp2Goaway(b []byte, x *http2.Goaway) []byte {
+	b = append(b, `{"last_stream":`...)
+	b = appendUint(b, uint64(x.LastStream))
+	b = append(b, `,"code":`...)
+	b = appendUint(b, uint64(x.Code))
+	if x.Error != "" {
+		b = append(b, `,"error":`...)
+		b = AppendString(b, x.Error)
+	}
+	if len(x.Debug) > 0 {
+		b = append(b, `,"debug":`...)
+		b = x.Debug.AppendJSON(b)
+	}
 	return append(b, '}')
 }
 

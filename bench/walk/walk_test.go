@@ -3,6 +3,7 @@ package walk
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -135,7 +136,7 @@ func TestDamage(t *testing.T) {
 			t.Errorf("%s: %v; want %q", name, err, c.want)
 		}
 	}
-	if _, err := Walk(io.MultiReader(bytes.NewReader(fileStart()), iotest.ErrReader(io.ErrClosedPipe))); err != io.ErrClosedPipe {
+	if _, err := Walk(io.MultiReader(bytes.NewReader(fileStart()), iotest.ErrReader(io.ErrClosedPipe))); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error of the reader: %v", err)
 	}
 }

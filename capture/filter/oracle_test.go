@@ -104,7 +104,7 @@ func selectedByTcpdump(file, expr string, packets []packet) ([]bool, error) {
 		return verdicts, nil
 	}
 	if err != nil {
-		return nil, nil
+		return nil, nil //nolint:nilerr // as the comment says
 	}
 	selected, _, err := readCapture(out)
 	if err != nil {

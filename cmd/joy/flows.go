@@ -130,6 +130,10 @@ func (r *run) write(src *pcapfile.Source) (joy.Stats, error) {
 			err = nil // what else went wrong, Close says again
 		}
 	}
+	if usage := new(joy.UsageError); errors.As(err, &usage) && out.Stats().Records == 0 {
+		out.Discard() // what an earlier run has written stays
+		return stats, err
+	}
 	if failed := out.Close(); !errors.Is(err, failed) {
 		err = errors.Join(err, failed)
 	}

@@ -23,7 +23,7 @@ type Info func(p feature.Parser, v feature.View) any
 
 // Run is the examination: each session gives its golden file in testdata; the
 // same bytes in other pieces give the same Info; no prefix of them panics;
-// Reset resets. It fails without sessions.
+// Reset resets, and a feature.Holder holds nothing then. It fails without sessions.
 func Run(t *testing.T, m *feature.Module, info Info, sessions ...Session) {
 	t.Helper()
 	if len(sessions) == 0 {
@@ -31,9 +31,11 @@ func Run(t *testing.T, m *feature.Module, info Info, sessions ...Session) {
 	}
 	checkModule(t, m)
 	dirty := m.New(Settings())
+	most := 0
 	for _, s := range sessions {
 		t.Run(s.Name, func(t *testing.T) {
-			want := find(t, m, m.New(Settings()), info, s.Over, s.Chunks)
+			fresh := m.New(Settings())
+			want := find(t, m, fresh, info, s.Over, s.Chunks)
 			golden(t, s.Name, want)
 			matches(t, m, s)
 			if s.Over == feature.TCP {
@@ -44,8 +46,35 @@ func Run(t *testing.T, m *feature.Module, info Info, sessions ...Session) {
 			if got := find(t, m, dirty, info, s.Over, s.Chunks); got != want {
 				t.Errorf("a parser that was reset gives\n%s\na new one\n%s", got, want)
 			}
+			most = max(most, holds(t, fresh, dirty))
 		})
 	}
+	if _, ok := dirty.(feature.Holder); ok && most == 0 {
+		t.Error("no session has the parser hold anything")
+	}
+}
+
+// holds: what a parser says that it holds is the same for one that was reset,
+// and nothing once it is reset again. It returns what that was.
+func holds(t *testing.T, fresh, dirty feature.Parser) int {
+	t.Helper()
+	h, ok := fresh.(feature.Holder)
+	if !ok {
+		return 0
+	}
+	n := h.Held()
+	if again := dirty.(feature.Holder).Held(); n < 0 || again != n {
+		t.Errorf("a new parser holds %d bytes, one that was reset %d", n, again)
+	}
+	fresh.Cut()
+	if cut := h.Held(); cut < 0 || cut > n {
+		t.Errorf("a parser holds %d bytes, and %d after Cut", n, cut)
+	}
+	fresh.Reset()
+	if left := h.Held(); left != 0 {
+		t.Errorf("a parser that was reset holds %d bytes", left)
+	}
+	return n
 }
 
 func checkModule(t *testing.T, m *feature.Module) {
@@ -186,5 +215,6 @@ func Fuzz(f *testing.F, m *feature.Module, info Info, sessions ...Session) {
 		}
 		p.Cut()
 		JSON(t, info(p, feature.Both))
+		holds(t, p, p)
 	})
 }

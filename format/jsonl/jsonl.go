@@ -151,6 +151,19 @@ func (s *Sink) Close() error {
 	return nil
 }
 
+// Discard ends a Sink to which nothing was written: as if it had never been
+// opened.
+func (s *Sink) Discard() {
+	if s.err != nil {
+		return
+	}
+	if p, ok := s.stream.(plain); ok {
+		p.Reset(io.Discard) // standard output has no file that could be removed
+	}
+	_ = s.stream.Close()
+	_ = s.fail(s.place.name(), errClosed)
+}
+
 // errClosed is not os.ErrClosed, which the output may give on its own.
 var errClosed = errors.New("written to after it was closed")
 

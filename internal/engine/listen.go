@@ -13,7 +13,7 @@ const (
 	maxAttached  = 4       // protocols of a flow
 	maxUndecided = 1 << 10 // bytes of a direction in which a protocol has to be recognised
 	maxUnclaimed = 16      // datagrams of a flow that no protocol may want before none is looked for
-	parserBytes  = 1 << 10 // what a parser is taken to need, for the bound of memory
+	parserBytes  = 1 << 10 // what a parser is taken to need beside what it says it holds, for the bound of memory
 	allModules   = 1<<64 - 1
 )
 
@@ -182,12 +182,24 @@ func (w *worker) settle() {
 // account charges the memory of what waits and of parsers, and returns by how
 // many bytes it has grown.
 func (s *shard) account(l *listener) (grown int) {
-	grown = len(l.tails[0].b) + len(l.tails[1].b) + l.streams[0].Held() + l.streams[1].Held() + int(l.n)*parserBytes - l.held
+	grown = len(l.tails[0].b) + len(l.tails[1].b) + l.streams[0].Held() + l.streams[1].Held() + l.parsed() - l.held
 	if grown != 0 {
 		s.charge(true, grown)
 		l.held += grown
 	}
 	return grown
+}
+
+// parsed is the memory of the parsers. One that is done keeps what it found
+// until the record is written.
+func (l *listener) parsed() int {
+	n := int(l.n) * parserBytes
+	for i := range l.attached[:l.n] {
+		if h, ok := l.attached[i].parser.(feature.Holder); ok {
+			n += h.Held()
+		}
+	}
+	return n
 }
 
 // over reports whether nothing can come of listening any more.
@@ -289,7 +301,9 @@ func (w *worker) stream(c *feature.Chunk) {
 
 // contradict looks at the first bytes of the direction that had not spoken when
 // a parser was attached: if they are surely of another protocol, as of a server
-// that does not speak the client's, that one is followed from here on.
+// that does not speak the client's, that one is followed from here on. Bytes
+// that are too few to tell are not kept back: the parser may need them before
+// it sees what the other side answers.
 func (w *worker) contradict(a *attached, c *feature.Chunk) *attached {
 	l := w.ear.l
 	l.heard[c.Dir] = true
@@ -322,7 +336,7 @@ func (l *listener) listening() *attached {
 // rejects is left for others.
 func (w *worker) data(a *attached, c *feature.Chunk) (v feature.Verdict) {
 	defer w.rescue(a, &v)
-	used := 0
+	var used int
 	if used, v = a.parser.Data(c); v != feature.Reject {
 		c.Bytes, c.Lost = c.Bytes[used:], 0
 	}
@@ -576,6 +590,7 @@ func (w *worker) cutListener(s *shard, f *flow) {
 	}
 	clear(l.attached[n:l.n])
 	l.n = uint8(n)
+	s.account(l)
 }
 
 func (w *worker) cutParser(a *attached) {

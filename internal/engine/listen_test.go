@@ -96,6 +96,9 @@ func (p *scripted) Cut() {
 
 func (p *scripted) Reset() { p.got = [2]string{} }
 
+// Held implements feature.Holder.
+func (p *scripted) Held() int { return len(p.got[0]) + len(p.got[1]) }
+
 // said is a TCP packet of the client or, with "<" in front, of the server; the
 // numbers begin behind the SYNs at 1.
 func said(at int64, seq uint32, text string) pkt {
@@ -166,6 +169,7 @@ func TestStreams(t *testing.T) {
 		{"more unused than kept", opened(said(2, 1, "AA1."), said(3, 5, strings.Repeat("x", 65)), said(4, 70, ".c.")), []string{"A: AA1."}},
 		{"as much unused as kept", opened(said(2, 1, "AA1."), said(3, 5, strings.Repeat("x", 64)), said(4, 69, ".")), []string{"A: AA1." + strings.Repeat("x", 64) + "."}},
 		{"the server contradicts", opened(said(2, 1, "AA1."), said(3, 1, "<BB1."), said(4, 5, "c."), said(5, 5, "<AA.")), []string{"A: AA1.", "B: c. < BB1.AA."}},
+		{"the first byte of the server comes alone", opened(said(2, 1, "AA1."), said(3, 1, "<A"), said(4, 5, "c."), said(5, 2, "<A1.")), []string{"A: AA1.c. < AA1."}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got, _ := heard(t, nil, tt.ps); !slices.Equal(got, tt.want) {
@@ -371,6 +375,48 @@ func TestWaitingIsWithinMaxMemory(t *testing.T) {
 	}
 }
 
+// So is what parsers keep, also when no new flow makes room.
+func TestParsersAreWithinMaxMemory(t *testing.T) {
+	const limit = 1 << 20
+	for name, flows := range map[string]int{"few flows": 50, "more flows": 400} {
+		t.Run(name, func(t *testing.T) {
+			var log []string
+			c := usual()
+			c.MaxMemory = limit
+			c.Modules = []record.Binding{newScript('A', feature.TCP, &log)}
+			set := settle(c)
+			d := newDealer(set, nil)
+			w := makeWorkers(set, new(flowtable.Seed), nil)[0]
+			w.give = func(c *chunk) *chunk { c.clear(); return c }
+			var ps []packet.Packet
+			most := 0
+			for n := range 20_000 / flows {
+				for i := range flows {
+					p := said(int64(n), 1+uint32(n)*1000, "AA"+strings.Repeat("x", 997)+".")
+					p.sp = uint16(i + 1)
+					f := p.frame()
+					ps, _ = d.frame(ps[:0], &f)
+					w.run(ps, nil)
+					most = max(most, kept(w))
+				}
+			}
+			if most > limit*3/2 || most < limit/4 {
+				t.Errorf("parsers have %d bytes, with a bound of %d", most, limit)
+			}
+		})
+	}
+}
+
+// kept is what scripts hold at a worker.
+func kept(w *worker) (n int) {
+	for _, l := range w.pools.ears.all {
+		for i := range l.attached[:l.n] {
+			n += l.attached[i].parser.(*scripted).Held()
+		}
+	}
+	return n
+}
+
 // A flow has a bound of protocols, and of bytes in which one is looked for.
 func TestBoundsOfListening(t *testing.T) {
 	got, counts := heard(t, nil, opened(said(2, 1, strings.Repeat("AA>.BB>.", 2)+"AA1.")))
@@ -405,7 +451,7 @@ func TestListeningGivesMemoryBack(t *testing.T) {
 	w := makeWorkers(set, new(flowtable.Seed), nil)[0]
 	w.give = func(c *chunk) *chunk { c.clear(); return c }
 	var ps []packet.Packet
-	for _, p := range opened(said(2, 1, "AA1.half"), said(3, 30, "waits"), said(4, 1, "<x"), datagram(5, "UU1."), said(40_000, 40, "AA#?%"), said(40_001, 1, "<b.$")) {
+	for _, p := range opened(said(2, 1, "AA1.half"), said(3, 30, "waits"), said(4, 1, "<x"), datagram(5, "UU1."), said(40_000, 40, "AA#?%"), said(40_001, 1, "<b.$"), said(40_002, 45, "more.")) {
 		f := p.frame()
 		ps, _ = d.frame(ps[:0], &f)
 		w.run(ps, nil)

@@ -45,6 +45,11 @@ var sessions = []featuretest.Session{
 	featuretest.Bytes("tracker", feature.UDP, "\x00\x00\x04\x17\x27\x10\x19\x80\x00\x00\x00\x00abcd", "\x00\x00\x00\x00abcd\x01\x02\x03\x04\x05\x06\x07\x08"),
 }
 
+// TestCorpus: tshark does not know a tracker without its port.
+func TestCorpus(t *testing.T) {
+	featuretest.Corpus(t, &Module, info, []string{"bittorrent"}, "mercury-quic_reordered_frames.pcap")
+}
+
 func info(p feature.Parser, v feature.View) any {
 	if i := p.(*Parser).Info(v); i != nil {
 		return i

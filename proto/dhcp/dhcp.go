@@ -19,7 +19,7 @@ const (
 	maxMessage  = 4096     // bytes of a message that are kept
 	maxKept     = 64 << 10 // bytes of messages that are kept
 	maxOptions  = 255      // of a message, and of a relay agent option
-	maxIdle     = 16 << 10 // bytes that Reset leaves to the next flow
+	maxIdle     = 16 << 10 // bytes that Cut and Reset leave unused
 )
 
 // Module is DHCP over IPv4, on any port: relays, PXE servers and lease queries
@@ -168,12 +168,14 @@ func (p *Parser) Info(v feature.View) Info {
 // Cut forgets what was reported.
 func (p *Parser) Cut() {
 	p.kept, p.messages, p.more = p.kept[:0], 0, [2]uint32{}
-}
-
-// Reset forgets all, and keeps memory for the next flow unless it is much.
-func (p *Parser) Reset() {
-	p.Cut()
 	if cap(p.kept) > maxIdle || p.decoder.size() > maxIdle {
 		*p = Parser{decoder: decoder{set: p.decoder.set}}
 	}
 }
+
+// Held implements feature.Holder. What Info gave out is used no more when the
+// next message comes.
+func (p *Parser) Held() int { return len(p.kept) }
+
+// Reset forgets all, and keeps memory for the next flow unless it is much.
+func (p *Parser) Reset() { p.Cut() }

@@ -22,7 +22,7 @@ const (
 	maxOptions  = 128      // of a message with all that is in it
 	maxDepth    = 24       // options in options
 	maxItems    = 64       // of a list in an option
-	maxIdle     = 16 << 10 // bytes that Reset leaves to the next flow
+	maxIdle     = 16 << 10 // bytes that Cut and Reset leave unused
 )
 
 // Module is DHCPv6 over UDP, on any port.
@@ -166,12 +166,14 @@ func (p *Parser) Info(v feature.View) Info {
 // Cut forgets what was reported.
 func (p *Parser) Cut() {
 	p.kept, p.messages, p.more = p.kept[:0], 0, [2]uint32{}
-}
-
-// Reset forgets all, and keeps memory for the next flow unless it is much.
-func (p *Parser) Reset() {
-	p.Cut()
 	if cap(p.kept) > maxIdle || p.decoder.size() > maxIdle {
 		*p = Parser{decoder: decoder{set: p.decoder.set}}
 	}
 }
+
+// Held implements feature.Holder. What Info gave out is used no more when the
+// next message comes.
+func (p *Parser) Held() int { return len(p.kept) }
+
+// Reset forgets all, and keeps memory for the next flow unless it is much.
+func (p *Parser) Reset() { p.Cut() }

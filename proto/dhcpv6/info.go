@@ -147,31 +147,23 @@ type DUID struct {
 type MessageType uint8
 
 // AppendJSON appends the name or number as a JSON string.
-func (t MessageType) AppendJSON(b []byte) []byte { return appendName(b, messageNames[:], uint16(t)) }
+func (t MessageType) AppendJSON(b []byte) []byte {
+	return feature.AppendName(b, messageNames[:], int64(t))
+}
 
 // A Code says what an option is.
 type Code uint16
 
 // AppendJSON appends the name or number as a JSON string.
-func (c Code) AppendJSON(b []byte) []byte { return appendName(b, optionNames[:], uint16(c)) }
+func (c Code) AppendJSON(b []byte) []byte { return feature.AppendName(b, optionNames[:], int64(c)) }
 
 // A DUIDType says how a DUID was made.
 type DUIDType uint16
 
 // AppendJSON appends the name or number as a JSON string.
-func (t DUIDType) AppendJSON(b []byte) []byte { return appendName(b, duidNames[:], uint16(t)) }
+func (t DUIDType) AppendJSON(b []byte) []byte { return feature.AppendName(b, duidNames[:], int64(t)) }
 
 var duidNames = [...]string{1: "LLT", 2: "EN", 3: "LL", 4: "UUID"}
-
-func appendName(b []byte, names []string, n uint16) []byte {
-	b = append(b, '"')
-	if int(n) < len(names) && names[n] != "" {
-		b = append(b, names[n]...)
-	} else {
-		b = strconv.AppendUint(b, uint64(n), 10)
-	}
-	return append(b, '"')
-}
 
 // A TransID is the number of a transaction, of 24 bits.
 type TransID uint32

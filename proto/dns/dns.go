@@ -19,7 +19,7 @@ const (
 	maxMessages = 200       // of a direction in a record, as in Joy
 	maxMessage  = 16 << 10  // bytes of a message that are kept
 	maxKept     = 256 << 10 // bytes of messages that a parser keeps
-	maxIdle     = 64 << 10  // bytes that Reset leaves to the next flow
+	maxIdle     = 16 << 10  // bytes that Cut and Reset leave unused
 	maxOpen     = 8         // unanswered queries that are remembered over a Cut
 	maxFrame    = 2 + 65535 // a message over TCP, with its length
 )
@@ -208,12 +208,18 @@ func (p *Parser) Info(v feature.View) Info {
 // its time can be told.
 func (p *Parser) Cut() {
 	p.release()
-	p.kept = forgetAnswered(p.kept)
+	if p.kept = forgetAnswered(p.kept); cap(p.kept) > maxIdle && len(p.kept) <= maxIdle {
+		p.kept = append([]byte(nil), p.kept...)
+	}
 	for d := range p.dir {
 		s := &p.dir[d]
 		s.messages, s.more, s.lost = 0, 0, 0
 	}
 }
+
+// Held implements feature.Holder. What Info gave out is not there any more when
+// the next bytes come.
+func (p *Parser) Held() int { return len(p.kept) }
 
 // Reset makes the Parser new.
 func (p *Parser) Reset() {

@@ -13,7 +13,7 @@ const (
 	maxFragments = 64
 	maxWaiting   = 64 << 10 // bytes
 	maxSequence  = 64       // messages of a handshake
-	keepWaiting  = 4 << 10  // bytes of memory that Reset keeps
+	keepWaiting  = 4 << 10  // bytes of memory that are kept for nothing
 )
 
 // A part is a fragment of a handshake message (RFC 6347 4.2.2), or all of it.
@@ -169,7 +169,13 @@ func (f *fragments) finish(sequence uint16) {
 		n++
 	}
 	f.list, f.bytes = f.list[:n], f.bytes[:to]
+	if cap(f.bytes) > keepWaiting && to <= keepWaiting {
+		f.bytes = append([]byte(nil), f.bytes...)
+	}
 }
+
+// held is how many bytes wait, with 20 for each fragment.
+func (f *fragments) held() int { return len(f.bytes) + 20*len(f.list) }
 
 func writeHeader(h *tls.Handshake, d feature.Dir, typ uint8, size uint32) {
 	h.Write(d, []byte{typ, byte(size >> 16), byte(size >> 8), byte(size)})

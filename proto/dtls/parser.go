@@ -63,6 +63,16 @@ func (p *Parser) Cut() {
 	}
 }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int {
+	n := p.hs.Held()
+	for d := range p.sides {
+		s := &p.sides[d]
+		n += s.fragments.held() + len(s.cookie)
+	}
+	return n
+}
+
 // Reset makes the Parser as new.
 func (p *Parser) Reset() {
 	p.hs.Reset()

@@ -14,13 +14,14 @@ import (
 
 // Module is FTP, on any port.
 var Module = feature.Module{
-	Key:   "ftp",
-	Doc:   "FTP: greeting, login, AUTH TLS, files, ends of data connections",
-	Over:  feature.TCP,
-	Ports: []uint16{21, 990, 2121},
-	Match: Match,
-	Keep:  plain.MaxLine,
-	New:   func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Key:     "ftp",
+	Doc:     "FTP: greeting, login, AUTH TLS, files, ends of data connections",
+	Over:    feature.TCP,
+	Ports:   []uint16{21, 990, 2121},
+	Match:   Match,
+	Keep:    plain.MaxLine,
+	New:     func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Carries: true,
 }
 
 // Match knows a server by its greeting, or by the reply behind one that could

@@ -18,7 +18,7 @@ func BenchmarkFTP(b *testing.B) { plaintest.Bench(b, &Module, sessions()[0]) }
 
 func TestCut(t *testing.T) { plaintest.Cut(t, &Module, info, sessions()[0]) }
 
-func TestCorpus(t *testing.T) { plaintest.Corpus(t, &Module, []string{"ftp"}) }
+func TestCorpus(t *testing.T) { featuretest.Corpus(t, &Module, info, []string{"ftp"}) }
 
 func TestMatch(t *testing.T) {
 	plaintest.Match(t, &Module, feature.TCP, []plaintest.Guess{

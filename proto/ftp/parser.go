@@ -214,6 +214,11 @@ func (p *Parser) Cut() {
 	p.store.Reset()
 }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int {
+	return p.store.Held(len(p.cli.Files) + len(p.cli.Data) + len(p.srv.Features) + len(p.srv.Data))
+}
+
 // Reset forgets all and keeps memory for texts and lists.
 func (p *Parser) Reset() {
 	p.Cut()

@@ -2,7 +2,6 @@ package http
 
 import (
 	"encoding/json"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -176,7 +175,7 @@ func messages(s featuretest.Session) (all [2][]map[string]string) {
 			elements := map[string]string{}
 			for e := range m.All() {
 				if k := strings.ToLower(string(e.Name)); elements[k] == "" {
-					elements[k] = fmt.Sprintf("%s", []byte(e.Value))
+					elements[k] = string(e.Value)
 				}
 			}
 			all[d] = append(all[d], elements)

@@ -69,6 +69,9 @@ func (e *Elements) Room(n int) (place int) {
 // SetBody writes bytes of a body to a place with room for them.
 func (e *Elements) SetBody(place int, b []byte) { copy(e.text[place:], b) }
 
+// Held is the number of bytes that the elements take.
+func (e *Elements) Held() int { return len(e.text) + 8*len(e.list) }
+
 // Reset forgets the elements, and keeps the memory.
 func (e *Elements) Reset() { e.text, e.list = e.text[:0], e.list[:0] }
 

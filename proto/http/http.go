@@ -20,13 +20,14 @@ import (
 
 // Module is HTTP/1.x over TCP.
 var Module = feature.Module{
-	Key:   "http",
-	Doc:   "HTTP/1.x: start line, headers and first body bytes of each request and response",
-	Over:  feature.TCP,
-	Ports: []uint16{80, 8080, 8000, 3128, 8008, 8081, 8888},
-	Match: match,
-	Keep:  maxLine,
-	New:   func(s *feature.Settings) feature.Parser { return &Parser{set: s} },
+	Key:     "http",
+	Doc:     "HTTP/1.x: start line, headers and first body bytes of each request and response",
+	Over:    feature.TCP,
+	Ports:   []uint16{80, 8080, 8000, 3128, 8008, 8081, 8888},
+	Match:   match,
+	Keep:    maxLine,
+	New:     func(s *feature.Settings) feature.Parser { return &Parser{set: s} },
+	Carries: true,
 }
 
 // SSDP is HTTP/1.1 in datagrams: discovery of UPnP devices.

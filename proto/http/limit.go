@@ -14,6 +14,7 @@ const (
 	maxMethod    = 24  // bytes
 	believeAfter = 512 // bytes of a request line without its end that are enough for Yes
 
-	keptText    = 1 << 13 // bytes of a buffer that Reset keeps, for the next flow
+	keptText    = 1 << 13 // bytes of a buffer that Cut and Reset keep, for the next record
 	keptEntries = 1 << 9  // likewise of lists
+	keptInfo    = 1 << 6  // likewise of the exchanges that were told, which are larger
 )

@@ -190,11 +190,22 @@ func (p *Parser) Cut() {
 		s.message.continued = s.message.stored && (s.state == inHeaders || s.state == inTrailer)
 		s.message.stored = false
 		s.store.reset()
+		s.Trim()
 		for i := range p.pending[d] {
 			p.pending[d][i].exchange = none
 		}
 	}
 	p.exchanges = p.exchanges[:0]
+	p.info = trimmed(p.info, keptInfo)
+}
+
+// Held implements feature.Holder. The lists have 20, 6 and 4 bytes an entry.
+func (p *Parser) Held() int {
+	n := len(p.scratch) + 6*len(p.exchanges)
+	for d := range p.sides {
+		n += p.sides[d].Held() + 20*len(p.sides[d].messages) + 4*len(p.pending[d])
+	}
+	return n
 }
 
 // Reset makes the parser as new.
@@ -208,6 +219,6 @@ func (p *Parser) Reset() {
 	}
 	p.exchanges = p.exchanges[:0]
 	p.scratch = trimmed(p.scratch, keptText)
-	p.info = trimmed(p.info, keptEntries)
+	p.info = trimmed(p.info, keptInfo)
 	p.found = false
 }

@@ -2,6 +2,7 @@ package http2
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -110,7 +111,7 @@ func talk(t *testing.T, r *rand.Rand, requests int) (wire []feature.Chunk, seen 
 		t.Fatal(err)
 	}
 	conn := &tap{Conn: raw}
-	tr := &gohttp.Transport{Protocols: clear, Dial: func(string, string) (net.Conn, error) { return conn, nil }}
+	tr := &gohttp.Transport{Protocols: clear, DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}
 	for i := range requests {
 		body := strings.Repeat("b", r.IntN(2)*r.IntN(5000))
 		req, err := gohttp.NewRequest("POST", fmt.Sprintf("http://h/%d", i), strings.NewReader(body))

@@ -33,6 +33,9 @@ type side struct {
 	endStream bool   // of the frame that began the block
 	message   reading
 	decoder   *hpack.Decoder // nil before the first block
+	table     int            // bytes of its table at most
+	partial   int            // bytes at most of a field that is not complete
+	decoded   bool           // a field was complete
 }
 
 type state uint8
@@ -219,7 +222,15 @@ func (s *side) gap(n int) {
 // end gives up a side.
 func (s *side) end(why string) {
 	s.state, s.why = broken, why
-	s.decoder = nil
+	s.decoder, s.table, s.partial = nil, 0, 0
+}
+
+// Held implements feature.Holder.
+func (p *Parser) Held() int { return p.sides[0].held() + p.sides[1].held() }
+
+// held counts 64 bytes for a message and 8 for a setting.
+func (s *side) held() int {
+	return s.Held() + 64*len(s.messages) + 8*len(s.list) + len(s.debug) + s.table + s.partial
 }
 
 // Cut forgets what was reported. A message whose header list is being read
@@ -231,6 +242,7 @@ func (p *Parser) Cut() {
 		s.message.continued = s.message.stored && s.block != 0
 		s.message.stored, s.message.bodyEnded = false, true
 		s.store.reset()
+		s.Trim()
 	}
 }
 

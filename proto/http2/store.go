@@ -80,7 +80,12 @@ func (p *Parser) fragment(s *side, b []byte) {
 		s.decoder.SetAllowedMaxDynamicTableSize(maxTable)
 		s.decoder.SetMaxStringLength(maxString)
 	}
-	if _, err := s.decoder.Write(b); err != nil {
+	s.decoded = false
+	_, err := s.decoder.Write(b)
+	if s.decoded {
+		s.partial = 0
+	}
+	if s.partial += len(b); err != nil {
 		s.end("hpack")
 	}
 }
@@ -95,12 +100,13 @@ func (s *side) closeBlock() {
 		m := &s.messages[s.message.at]
 		m.cut, m.end = s.message.cut, s.endStream
 	}
-	s.block, s.message = 0, reading{bodyEnded: true}
+	s.block, s.message, s.partial = 0, reading{bodyEnded: true}, 0
 }
 
 // field takes a header field.
 func (s *side) field(f hpack.HeaderField, set *feature.Settings) {
 	r := &s.message
+	s.enter(len(f.Name) + len(f.Value))
 	r.fields++
 	r.size += len(f.Name) + len(f.Value)
 	if r.continued {
@@ -129,6 +135,14 @@ func (s *side) field(f hpack.HeaderField, set *feature.Settings) {
 		}
 	}
 	http.AddHeader(&s.Elements, f.Name, f.Value, set)
+}
+
+// enter counts a field as one of the decoder's table, which does not tell what
+// it holds: it is that much at most. An entry takes about 128 bytes beside its
+// text, more than RFC 7541 counts.
+func (s *side) enter(size int) {
+	s.decoded = true
+	s.table = min(s.table+128+size, maxTable)
 }
 
 // find looks for the message that a DATA frame belongs to.

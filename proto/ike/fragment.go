@@ -21,6 +21,14 @@ type assembly struct {
 	size  int
 }
 
+// held is how many bytes wait, with those of the list.
+func (a *assembly) held() int {
+	if a == nil {
+		return 0
+	}
+	return 24*maxParts + a.size
+}
+
 // assemble takes the fragment that b is and returns the whole message when none
 // is missing any more. The message is of its own memory. A fragment of another
 // message than the last one begins anew.

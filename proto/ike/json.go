@@ -34,8 +34,6 @@ func appendString(b []byte, s string) []byte {
 	return feature.AppendString(comma(b), s)
 }
 
-func textMember(b []byte, k string, v []byte) []byte { return feature.AppendString(key(b, k), v) }
-
 func nameMember(b []byte, k, v string) []byte { return appendString(key(b, k), v) }
 
 func hexMember(b []byte, k string, v []byte) []byte { return feature.Hex(v).AppendJSON(key(b, k)) }

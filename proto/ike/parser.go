@@ -132,6 +132,9 @@ func sealed(version1 bool, kind uint8) bool {
 // the marker was seen, stay.
 func (p *Parser) Cut() {
 	p.raw, p.messages = p.raw[:0], p.messages[:0]
+	if cap(p.raw) > 8<<10 {
+		p.raw = nil
+	}
 	for d := range p.sides {
 		p.sides[d] = side{parts: p.sides[d].parts}
 	}
@@ -141,7 +144,9 @@ func (p *Parser) Cut() {
 func (p *Parser) Reset() {
 	p.Cut()
 	*p = Parser{settings: p.settings, raw: p.raw, messages: p.messages}
-	if cap(p.raw) > 8<<10 {
-		p.raw = nil
-	}
+}
+
+// Held implements feature.Holder. An entry of the list has 32 bytes.
+func (p *Parser) Held() int {
+	return len(p.raw) + 32*len(p.messages) + p.sides[0].parts.held() + p.sides[1].parts.held()
 }

@@ -105,6 +105,11 @@ func (p *Parser) Cut() {
 	p.store.Reset()
 }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int {
+	return p.store.Held(len(p.cli.ID)+len(p.srv.Capabilities)+len(p.srv.ID)) + len(p.command)
+}
+
 // Reset forgets all and keeps memory for texts.
 func (p *Parser) Reset() {
 	p.Cut()

@@ -14,13 +14,14 @@ import (
 
 // Module is IMAP, on any port.
 var Module = feature.Module{
-	Key:   "imap",
-	Doc:   "IMAP: greeting, capabilities, STARTTLS, login and ID",
-	Over:  feature.TCP,
-	Ports: []uint16{143, 993},
-	Match: Match,
-	Keep:  plain.MaxLine,
-	New:   func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Key:     "imap",
+	Doc:     "IMAP: greeting, capabilities, STARTTLS, login and ID",
+	Over:    feature.TCP,
+	Ports:   []uint16{143, 993},
+	Match:   Match,
+	Keep:    plain.MaxLine,
+	New:     func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Carries: true,
 }
 
 // Match knows a server by its greeting, a client by a tag and a command that it

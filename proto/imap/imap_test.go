@@ -19,7 +19,7 @@ func BenchmarkIMAP(b *testing.B) { plaintest.Bench(b, &Module, sessions()[0]) }
 
 func TestCut(t *testing.T) { plaintest.Cut(t, &Module, info, sessions()[0]) }
 
-func TestCorpus(t *testing.T) { plaintest.Corpus(t, &Module, []string{"imap"}) }
+func TestCorpus(t *testing.T) { featuretest.Corpus(t, &Module, info, []string{"imap"}) }
 
 func TestMatch(t *testing.T) {
 	plaintest.Match(t, &Module, feature.TCP, []plaintest.Guess{

@@ -1,8 +1,6 @@
 package kerberos
 
 import (
-	"strconv"
-
 	"joy/feature"
 )
 
@@ -66,29 +64,19 @@ var kinds = [32]string{
 type Etype int32
 
 // AppendJSON appends the name of the type, or its number, as a JSON string.
-func (e Etype) AppendJSON(b []byte) []byte { return appendName(b, etypes[:], int32(e)) }
+func (e Etype) AppendJSON(b []byte) []byte { return feature.AppendName(b, etypes[:], int64(e)) }
 
 // A Preauth is a type of pre-authentication data.
 type Preauth int32
 
 // AppendJSON appends the name of the type, or its number, as a JSON string.
-func (t Preauth) AppendJSON(b []byte) []byte { return appendName(b, preauths[:], int32(t)) }
+func (t Preauth) AppendJSON(b []byte) []byte { return feature.AppendName(b, preauths[:], int64(t)) }
 
 // An ErrorCode says why a request failed.
 type ErrorCode int32
 
 // AppendJSON appends the name of the error, or its number, as a JSON string.
-func (e ErrorCode) AppendJSON(b []byte) []byte { return appendName(b, errorCodes[:], int32(e)) }
-
-func appendName(b []byte, names []string, n int32) []byte {
-	b = append(b, '"')
-	if n >= 0 && int(n) < len(names) && names[n] != "" {
-		b = append(b, names[n]...)
-	} else {
-		b = strconv.AppendInt(b, int64(n), 10)
-	}
-	return append(b, '"')
-}
+func (e ErrorCode) AppendJSON(b []byte) []byte { return feature.AppendName(b, errorCodes[:], int64(e)) }
 
 var etypes = [...]string{
 	1: "des-cbc-crc", 2: "des-cbc-md4", 3: "des-cbc-md5", 5: "des3-cbc-md5", 7: "des3-cbc-sha1",

@@ -30,7 +30,7 @@ const (
 	maxText     = 8 << 10  // bytes of all names
 	maxName     = 512      // bytes of a name
 	maxList     = 32       // entries of a list
-	maxKept     = 64 << 10 // memory for text that is kept for the next flow
+	maxKept     = 16 << 10 // memory for text that is kept for the next flow
 )
 
 // Match wants the tag of a message, its version 5, and its type again.
@@ -210,6 +210,10 @@ func (p *Parser) Cut() {
 	p.Reset()
 	p.looked, p.skip = looked, skip
 }
+
+// Held implements feature.Holder. A message has about 300 bytes, and up to as
+// many in its lists.
+func (p *Parser) Held() int { return len(p.text) + 512*len(p.messages) }
 
 // Reset forgets all, and keeps memory for the next flow.
 func (p *Parser) Reset() {

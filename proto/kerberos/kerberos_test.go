@@ -87,6 +87,8 @@ var sessions = []featuretest.Session{
 	featuretest.Bytes("too-long", feature.TCP, framed(request(asReq, padata(128), "anna")), framed(strings.Repeat("x", maxMessage+1)), framed(request(asReq, padata(128), "berta")), framed(failure(-7))),
 }
 
+func TestCorpus(t *testing.T) { featuretest.Corpus(t, &Module, info, []string{"kerberos"}) }
+
 func info(p feature.Parser, v feature.View) any {
 	if i := p.(*Parser).Info(v); i != nil {
 		return i

@@ -12,13 +12,14 @@ import (
 
 // Module is LDAP, on any port.
 var Module = feature.Module{
-	Key:   "ldap",
-	Doc:   "LDAP and CLDAP: binds, first searches, results, StartTLS",
-	Over:  feature.TCP | feature.UDP,
-	Ports: []uint16{389, 3268},
-	Match: Match,
-	Keep:  maxHead,
-	New:   func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Key:     "ldap",
+	Doc:     "LDAP and CLDAP: binds, first searches, results, StartTLS",
+	Over:    feature.TCP | feature.UDP,
+	Ports:   []uint16{389, 3268},
+	Match:   Match,
+	Keep:    maxHead,
+	New:     func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Carries: true,
 }
 
 // Tags of ASN.1, and the operations (RFC 4511 section 4.2 to 4.14).
@@ -89,7 +90,7 @@ func open(c *feature.Chunk) feature.Guess {
 
 // operation looks into the operation, of which all is to fit into n bytes.
 func operation(c *feature.Chunk, b []byte, n int) feature.Guess {
-	want := byte(0)
+	var want byte
 	switch b[0] {
 	case unbind:
 		if n == 2 && len(b) >= 2 && b[1] == 0 {

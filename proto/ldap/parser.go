@@ -194,6 +194,11 @@ func (p *Parser) Cut() {
 	p.store.Reset()
 }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int {
+	return p.store.Held(len(p.cli.Binds) + len(p.cli.Searches) + len(p.cli.Extended) + len(p.srv.Binds))
+}
+
 // Reset forgets all and keeps memory for texts and lists.
 func (p *Parser) Reset() {
 	p.Cut()

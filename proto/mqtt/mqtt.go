@@ -212,5 +212,8 @@ func (p *Parser) server() feature.Dir { return p.dir ^ 1 }
 // Cut forgets what was reported.
 func (p *Parser) Cut() { *p = Parser{set: p.set, dir: p.dir, asked: p.asked, text: p.text[:0]} }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int { return len(p.text) }
+
 // Reset forgets all and keeps the memory for text, which is little.
 func (p *Parser) Reset() { *p = Parser{set: p.set, text: p.text[:0]} }

@@ -15,13 +15,14 @@ import (
 
 // Module is MySQL, on any port.
 var Module = feature.Module{
-	Key:   "mysql",
-	Doc:   "MySQL and MariaDB: server version, user, database, login, TLS",
-	Over:  feature.TCP,
-	Ports: []uint16{3306},
-	Match: Match,
-	Keep:  maxHead,
-	New:   func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Key:     "mysql",
+	Doc:     "MySQL and MariaDB: server version, user, database, login, TLS",
+	Over:    feature.TCP,
+	Ports:   []uint16{3306},
+	Match:   Match,
+	Keep:    maxHead,
+	New:     func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Carries: true,
 }
 
 const (

@@ -238,6 +238,9 @@ func (p *Parser) Cut() {
 	p.store.Reset()
 }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int { return p.store.Held(0) }
+
 // Reset forgets all and keeps memory for texts.
 func (p *Parser) Reset() {
 	p.Cut()

@@ -80,6 +80,7 @@ func (p *Parser) drain(c *feature.Chunk) {
 		p.read(c, piece)
 		q.wait = slices.Delete(q.wait, at, at+headLen+len(piece))
 	}
+	q.trim()
 }
 
 // read gives the next piece to TLS.
@@ -160,4 +161,16 @@ func (q *queue) giveUp(id uint32) {
 }
 
 // reset forgets all but the memory.
-func (q *queue) reset() { *q = queue{wait: q.wait[:0]} }
+func (q *queue) reset() {
+	*q = queue{wait: q.wait[:0]}
+	q.trim()
+}
+
+// keepWaiting is the memory that an empty queue keeps, in bytes.
+const keepWaiting = 4 << 10
+
+func (q *queue) trim() {
+	if len(q.wait) == 0 && cap(q.wait) > keepWaiting {
+		q.wait = nil
+	}
+}

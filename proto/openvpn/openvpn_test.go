@@ -47,8 +47,7 @@ func all(p feature.Parser, v feature.View) any {
 }
 
 func Test(t *testing.T) {
-	featuretest.Run(t, &Module, info, sessions()...)
-	featuretest.Run(t, &Module, all, tunnels(t)...)
+	featuretest.Run(t, &Module, all, append(sessions(), tunnels(t)...)...)
 }
 
 func Fuzz(f *testing.F) {

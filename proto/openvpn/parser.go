@@ -161,6 +161,11 @@ func (p *Parser) Cut() {
 	p.tls.Cut()
 }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int {
+	return p.tls.Held() + len(p.sides[0].queue.wait) + len(p.sides[1].queue.wait)
+}
+
 // Reset forgets all.
 func (p *Parser) Reset() {
 	p.tls.Reset()

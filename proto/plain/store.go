@@ -66,5 +66,13 @@ func (s *Store) Add(list []feature.Text, b []byte, most int) []feature.Text {
 	return list
 }
 
+// Held is how many bytes the texts take, as feature.Holder has it, with perEntry
+// for each of the lists that they are in.
+func (s *Store) Held(entries int) int { return len(s.text) + perEntry*entries }
+
+// perEntry is about what an entry of a list takes beside its text: a Text, or a
+// struct of a few.
+const perEntry = 32
+
 // Reset forgets all texts and keeps the memory, which is little.
 func (s *Store) Reset() { *s = Store{Set: s.Set, text: s.text[:0]} }

@@ -220,6 +220,9 @@ func (p *Parser) Cut() {
 	p.store.Reset()
 }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int { return p.store.Held(len(p.srv.Capabilities)) }
+
 // Reset forgets all and keeps memory for texts.
 func (p *Parser) Reset() {
 	p.Cut()

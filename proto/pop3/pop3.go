@@ -14,13 +14,14 @@ import (
 
 // Module is POP3, on any port.
 var Module = feature.Module{
-	Key:   "pop3",
-	Doc:   "POP3: greeting, capabilities, STLS and login",
-	Over:  feature.TCP,
-	Ports: []uint16{110, 995},
-	Match: Match,
-	Keep:  plain.MaxLine,
-	New:   func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Key:     "pop3",
+	Doc:     "POP3: greeting, capabilities, STLS and login",
+	Over:    feature.TCP,
+	Ports:   []uint16{110, 995},
+	Match:   Match,
+	Keep:    plain.MaxLine,
+	New:     func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Carries: true,
 }
 
 // Match knows a server by its greeting: +OK alone could be Redis. A client is

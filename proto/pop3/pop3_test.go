@@ -18,7 +18,7 @@ func BenchmarkPOP3(b *testing.B) { plaintest.Bench(b, &Module, sessions()[0]) }
 
 func TestCut(t *testing.T) { plaintest.Cut(t, &Module, info, sessions()[0]) }
 
-func TestCorpus(t *testing.T) { plaintest.Corpus(t, &Module, []string{"pop"}) }
+func TestCorpus(t *testing.T) { featuretest.Corpus(t, &Module, info, []string{"pop"}) }
 
 func TestMatch(t *testing.T) {
 	plaintest.Match(t, &Module, feature.TCP, []plaintest.Guess{

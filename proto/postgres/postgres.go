@@ -14,13 +14,14 @@ import (
 
 // Module is PostgreSQL, on any port.
 var Module = feature.Module{
-	Key:   "postgresql",
-	Doc:   "PostgreSQL: user, database, program, login, server version, TLS",
-	Over:  feature.TCP,
-	Ports: []uint16{5432},
-	Match: Match,
-	Keep:  maxHead,
-	New:   func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Key:     "postgresql",
+	Doc:     "PostgreSQL: user, database, program, login, server version, TLS",
+	Over:    feature.TCP,
+	Ports:   []uint16{5432},
+	Match:   Match,
+	Keep:    maxHead,
+	New:     func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Carries: true,
 }
 
 // Codes in the place of a version.

@@ -81,7 +81,7 @@ func parse(b []byte) (h header, ok bool) {
 
 // ids reads the connection ids.
 func (h *header) ids(r *wire.Reader) {
-	d, s := 0, 0
+	var d, s int
 	if h.dialect != nil && h.nibbles {
 		n := r.Uint8()
 		d, s = nibble(n>>4), nibble(n&15)

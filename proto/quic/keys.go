@@ -31,6 +31,19 @@ type keys struct {
 	iv     [12]byte
 }
 
+// held is the bytes of secrets: the ciphers of a role take about 1.5 KiB.
+func (s *secrets) held() (n int) {
+	if s == nil {
+		return 0
+	}
+	for _, k := range s.keys {
+		if k != nil {
+			n += 1500
+		}
+	}
+	return n
+}
+
 // derive makes the keys of a role.
 func (s *secrets) derive(r role) *keys {
 	// HKDF-Extract (RFC 5869 2.2), then three levels of HKDF-Expand-Label.

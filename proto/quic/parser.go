@@ -105,6 +105,26 @@ func (p *Parser) Cut() {
 	}
 }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int {
+	n := p.hs.Held() + p.secrets.held()
+	if p.held != nil {
+		n += len(p.held.packet)
+	}
+	for d := range p.sides {
+		n += p.sides[d].crypto.held() + p.sides[d].extra.held()
+	}
+	return n
+}
+
+// held is the bytes of an extra, which is about 200 itself.
+func (x *extra) held() int {
+	if x == nil {
+		return 0
+	}
+	return 200 + 4*len(x.versions) + len(x.offered) + len(x.name) + len(x.agent) + len(x.reason)
+}
+
 // Reset makes the Parser as new.
 func (p *Parser) Reset() {
 	p.hs.Reset()

@@ -7,7 +7,7 @@ const (
 	maxWindow = 16 << 10 // bytes beyond what is there without a gap
 	maxParts  = 64
 	maxStream = 1 << 20 // bytes of a stream after which no more are taken
-	keepBytes = 4 << 10 // bytes of memory that Reset keeps
+	keepBytes = 4 << 10 // bytes of memory that are kept for nothing
 )
 
 // A stream puts the CRYPTO frames of a direction in order (RFC 9000 19.6). Of
@@ -115,6 +115,9 @@ func (s *stream) settle() {
 	}
 	s.next += g.taken
 	g.taken = 0
+	if len(g.buf) == 0 && cap(g.buf) > keepBytes {
+		g.buf = nil
+	}
 }
 
 // waits reports whether bytes are missing before others that are there.
@@ -131,6 +134,14 @@ func (s *stream) finish() {
 	if s.settle(); !s.waits() {
 		s.gaps = nil
 	}
+}
+
+// held is how many bytes wait, with 8 for each part.
+func (s *stream) held() int {
+	if s.gaps == nil {
+		return 0
+	}
+	return len(s.gaps.buf) + 8*len(s.gaps.parts)
 }
 
 // reset forgets all.

@@ -60,39 +60,21 @@ type Protocols uint32
 
 // AppendJSON appends the names of the protocols, others as hexadecimal bit, as a
 // JSON array.
-func (p Protocols) AppendJSON(b []byte) []byte { return appendBits(b, uint32(p), protocols[:]) }
+func (p Protocols) AppendJSON(b []byte) []byte { return feature.AppendBits(b, uint32(p), protocols[:]) }
 
 // RequestFlags are flags of a connection request.
 type RequestFlags uint8
 
 // AppendJSON appends the names of the flags, others as hexadecimal bit, as a
 // JSON array.
-func (f RequestFlags) AppendJSON(b []byte) []byte { return appendBits(b, uint32(f), requestFlags[:]) }
+func (f RequestFlags) AppendJSON(b []byte) []byte {
+	return feature.AppendBits(b, uint32(f), requestFlags[:])
+}
 
 var (
 	protocols    = [...]string{"tls", "credssp", "rdstls", "credssp_early", "entra"}
 	requestFlags = [...]string{"restricted_admin", "redirected_auth", "", "correlation"}
 )
-
-func appendBits(b []byte, bits uint32, names []string) []byte {
-	b = append(b, '[')
-	for i := range 32 {
-		if bits>>i&1 == 0 {
-			continue
-		}
-		if b[len(b)-1] != '[' {
-			b = append(b, ',')
-		}
-		b = append(b, '"')
-		if i < len(names) && names[i] != "" {
-			b = append(b, names[i]...)
-		} else {
-			b = strconv.AppendUint(append(b, "0x"...), 1<<i, 16)
-		}
-		b = append(b, '"')
-	}
-	return append(b, ']')
-}
 
 // A Protocol is the one that was chosen.
 type Protocol uint32
@@ -119,15 +101,7 @@ var failures = [...]string{
 }
 
 // AppendJSON appends the name of the failure, or its number, as a JSON string.
-func (f Failure) AppendJSON(b []byte) []byte {
-	b = append(b, '"')
-	if int64(f) < int64(len(failures)) && failures[f] != "" {
-		b = append(b, failures[f]...)
-	} else {
-		b = strconv.AppendUint(b, uint64(f), 10)
-	}
-	return append(b, '"')
-}
+func (f Failure) AppendJSON(b []byte) []byte { return feature.AppendName(b, failures[:], int64(f)) }
 
 // Info is what was found, nil for nothing.
 func (p *Parser) Info(v feature.View) *Info {

@@ -18,13 +18,14 @@ import (
 
 // Module is RDP, on any port.
 var Module = feature.Module{
-	Key:   "rdp",
-	Doc:   "RDP: cookie, requested and negotiated security, and what a client says of itself in clear",
-	Over:  feature.TCP,
-	Ports: []uint16{3389},
-	Match: Match,
-	Keep:  maxPacket,
-	New:   func(*feature.Settings) feature.Parser { return new(Parser) },
+	Key:     "rdp",
+	Doc:     "RDP: cookie, requested and negotiated security, and what a client says of itself in clear",
+	Over:    feature.TCP,
+	Ports:   []uint16{3389},
+	Match:   Match,
+	Keep:    maxPacket,
+	New:     func(*feature.Settings) feature.Parser { return new(Parser) },
+	Carries: true,
 }
 
 const (

@@ -44,6 +44,8 @@ var sessions = []featuretest.Session{
 	featuretest.Bytes("client-only", feature.TCP, packet(request, option(1, 0, 1))+hello),
 }
 
+func TestCorpus(t *testing.T) { featuretest.Corpus(t, &Module, info, []string{"rdp"}) }
+
 func info(p feature.Parser, v feature.View) any {
 	if i := p.(*Parser).Info(v); i != nil {
 		return i

@@ -183,6 +183,9 @@ func (p *Parser) Cut() {
 	*p = Parser{set: p.set, list: p.list[:0], text: p.text[:0], body: p.body}
 }
 
+// Held implements feature.Holder. A message has about 300 bytes beside its text.
+func (p *Parser) Held() int { return len(p.text) + 300*len(p.list) }
+
 // Reset forgets all and keeps the memory, which is bounded.
 func (p *Parser) Reset() {
 	*p = Parser{set: p.set, list: p.list[:0], text: p.text[:0], info: p.info[:0]}

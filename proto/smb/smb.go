@@ -274,6 +274,9 @@ func (p *Parser) Cut() {
 	p.streams = streams
 }
 
+// Held implements feature.Holder. A share has 48 bytes.
+func (p *Parser) Held() int { return len(p.text) + 4*len(p.dialects) + 48*len(p.shares) }
+
 // Reset forgets all, and keeps the memory, which is bounded.
 func (p *Parser) Reset() {
 	*p = Parser{dialects: p.dialects[:0], shares: p.shares[:0], text: p.text[:0], views: p.views.reset()}

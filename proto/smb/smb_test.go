@@ -137,6 +137,8 @@ var sessions = []featuretest.Session{
 	featuretest.Bytes("long-message", feature.TCP, negotiate(), framed(smb2(8, true, 1, 0, 0, pad(9000)))+negotiated()),
 }
 
+func TestCorpus(t *testing.T) { featuretest.Corpus(t, &Module, info, []string{"smb", "smb2"}) }
+
 func info(p feature.Parser, v feature.View) any {
 	if i := p.(*Parser).Info(v); i != nil {
 		return i

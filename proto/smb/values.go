@@ -1,6 +1,10 @@
 package smb
 
-import "strconv"
+import (
+	"strconv"
+
+	"joy/feature"
+)
 
 // A Dialect is a version of SMB 2 or 3.
 type Dialect uint16
@@ -38,23 +42,7 @@ var capabilities = [...]string{"dfs", "leasing", "large_mtu", "multi_channel", "
 
 // AppendJSON appends the names, others as hexadecimal bit, as a JSON array.
 func (c Capabilities) AppendJSON(b []byte) []byte {
-	b = append(b, '[')
-	for i := range 32 {
-		if c>>i&1 == 0 {
-			continue
-		}
-		if b[len(b)-1] != '[' {
-			b = append(b, ',')
-		}
-		b = append(b, '"')
-		if i < len(capabilities) {
-			b = append(b, capabilities[i]...)
-		} else {
-			b = strconv.AppendUint(append(b, "0x"...), 1<<i, 16)
-		}
-		b = append(b, '"')
-	}
-	return append(b, ']')
+	return feature.AppendBits(b, uint32(c), capabilities[:])
 }
 
 // A Cipher encrypts messages.
@@ -62,7 +50,7 @@ type Cipher uint16
 
 // AppendJSON appends the name, or the number, as a JSON string.
 func (c Cipher) AppendJSON(b []byte) []byte {
-	return appendName(b, []string{1: "aes-128-ccm", 2: "aes-128-gcm", 3: "aes-256-ccm", 4: "aes-256-gcm"}, uint16(c))
+	return feature.AppendName(b, []string{1: "aes-128-ccm", 2: "aes-128-gcm", 3: "aes-256-ccm", 4: "aes-256-gcm"}, int64(c))
 }
 
 // A SigningAlgorithm signs messages.
@@ -70,15 +58,5 @@ type SigningAlgorithm uint16
 
 // AppendJSON appends the name, or the number, as a JSON string.
 func (a SigningAlgorithm) AppendJSON(b []byte) []byte {
-	return appendName(b, []string{"hmac-sha256", "aes-cmac", "aes-gmac"}, uint16(a))
-}
-
-func appendName(b []byte, names []string, n uint16) []byte {
-	b = append(b, '"')
-	if int(n) < len(names) && names[n] != "" {
-		b = append(b, names[n]...)
-	} else {
-		b = strconv.AppendUint(b, uint64(n), 10)
-	}
-	return append(b, '"')
+	return feature.AppendName(b, []string{"hmac-sha256", "aes-cmac", "aes-gmac"}, int64(a))
 }

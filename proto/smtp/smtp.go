@@ -14,13 +14,14 @@ import (
 
 // Module is SMTP, on any port.
 var Module = feature.Module{
-	Key:   "smtp",
-	Doc:   "SMTP: greeting, capabilities, STARTTLS, login and envelopes",
-	Over:  feature.TCP,
-	Ports: []uint16{25, 587, 465, 2525, 24},
-	Match: Match,
-	Keep:  plain.MaxLine,
-	New:   func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Key:     "smtp",
+	Doc:     "SMTP: greeting, capabilities, STARTTLS, login and envelopes",
+	Over:    feature.TCP,
+	Ports:   []uint16{25, 587, 465, 2525, 24},
+	Match:   Match,
+	Keep:    plain.MaxLine,
+	New:     func(s *feature.Settings) feature.Parser { return &Parser{store: plain.Store{Set: s}} },
+	Carries: true,
 }
 
 // Match knows a server by its greeting, a client by its first command. A

@@ -19,7 +19,7 @@ func BenchmarkSMTP(b *testing.B) { plaintest.Bench(b, &Module, sessions()[0]) }
 
 func TestCut(t *testing.T) { plaintest.Cut(t, &Module, info, sessions()[0]) }
 
-func TestCorpus(t *testing.T) { plaintest.Corpus(t, &Module, []string{"smtp"}) }
+func TestCorpus(t *testing.T) { featuretest.Corpus(t, &Module, info, []string{"smtp"}) }
 
 func TestMatch(t *testing.T) {
 	plaintest.Match(t, &Module, feature.TCP, []plaintest.Guess{

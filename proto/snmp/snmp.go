@@ -214,5 +214,8 @@ func (p *Parser) Info(v feature.View) *Info {
 // Cut forgets what was reported.
 func (p *Parser) Cut() { p.Reset() }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int { return len(p.text) }
+
 // Reset forgets all and keeps the memory for text, which is little.
 func (p *Parser) Reset() { *p = Parser{set: p.set, text: p.text[:0]} }

@@ -168,7 +168,7 @@ func (p *Parser) login(b []byte) int {
 // target reads kind, address and port (RFC 1928 section 4) behind three bytes. n
 // is the length of all, 0 when bytes are missing, below 0 for an unknown kind.
 func target(b []byte) (host []byte, addr feature.Addr, port uint16, n int) {
-	size := 0
+	var size int
 	switch b[3] {
 	case 1:
 		size = 4

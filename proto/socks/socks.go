@@ -13,13 +13,14 @@ import (
 
 // Module is SOCKS, on any port.
 var Module = feature.Module{
-	Key:   "socks",
-	Doc:   "SOCKS 4 and 5: command, target, login and reply",
-	Over:  feature.TCP,
-	Ports: []uint16{1080, 9050, 9150},
-	Match: Match,
-	Keep:  16 << 10, // a client may say more before it is answered
-	New:   func(s *feature.Settings) feature.Parser { return &Parser{set: s} },
+	Key:     "socks",
+	Doc:     "SOCKS 4 and 5: command, target, login and reply",
+	Over:    feature.TCP,
+	Ports:   []uint16{1080, 9050, 9150},
+	Match:   Match,
+	Keep:    16 << 10, // a client may say more before it is answered
+	New:     func(s *feature.Settings) feature.Parser { return &Parser{set: s} },
+	Carries: true,
 }
 
 const (

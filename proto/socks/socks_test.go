@@ -21,7 +21,7 @@ func TestCut(t *testing.T) { plaintest.Cut(t, &Module, info, sessions()[0]) }
 // TestCorpus spares HTTP at port 1080, and a SOCKS at a port that tshark does not
 // look at.
 func TestCorpus(t *testing.T) {
-	plaintest.Corpus(t, &Module, []string{"socks"}, "zeek-zeek-image-post-1080-8000-x.pcap", "arkime-socks5-http-302-frag.pcap")
+	featuretest.Corpus(t, &Module, info, []string{"socks"}, "zeek-zeek-image-post-1080-8000-x.pcap", "arkime-socks5-http-302-frag.pcap")
 }
 
 func TestMatch(t *testing.T) {

@@ -64,7 +64,7 @@ func roleOf(kind uint8, body []byte) role {
 
 // setKex takes from a message of the key exchange what is not known yet.
 func (s *Side) setKex(kind uint8, body []byte, client bool) {
-	ok := false
+	var ok bool
 	if client {
 		ok = s.setClientKex(kind, body)
 	} else {

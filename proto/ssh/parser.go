@@ -297,7 +297,7 @@ func (p *Parser) Cut() {
 	for d := range p.dirs {
 		s := &p.dirs[d]
 		n := stream{
-			buf: s.buf[:0], state: s.state, since: s.since, missing: s.missing, skip: s.skip,
+			buf: emptied(s.buf), state: s.state, since: s.since, missing: s.missing, skip: s.skip,
 			sealed: s.sealed, cr: s.cr,
 		}
 		if s.state == inVersion {
@@ -313,9 +313,19 @@ func (p *Parser) Reset() {
 	p.messages = p.messages[:0]
 	for d := range p.dirs {
 		s := &p.dirs[d]
-		if cap(s.buf) > 16<<10 {
-			s.buf = nil
-		}
-		*s = stream{buf: s.buf[:0]}
+		*s = stream{buf: emptied(s.buf)}
 	}
+}
+
+// emptied is b without its bytes, and without its memory when that is much.
+func emptied(b []byte) []byte {
+	if cap(b) > 16<<10 {
+		return nil
+	}
+	return b[:0]
+}
+
+// Held implements feature.Holder.
+func (p *Parser) Held() int {
+	return len(p.dirs[0].buf) + len(p.dirs[1].buf) + 16*len(p.messages)
 }

@@ -219,6 +219,9 @@ func (p *Parser) Cut() {
 	p.count = count
 }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int { return len(p.text) }
+
 // Reset forgets all and keeps the memory for text, which is little.
 func (p *Parser) Reset() {
 	*p = Parser{set: p.set, text: p.text[:0], sides: [2]Side{{Methods: p.sides[0].Methods[:0]}, {Methods: p.sides[1].Methods[:0]}}}

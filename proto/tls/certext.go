@@ -299,7 +299,7 @@ func appendPoint(dst []byte, tag byte, body []byte) ([]byte, bool) {
 		}
 		for l := (der{b: b}); len(l.b) > 0; {
 			t, n := l.next()
-			ok := false
+			var ok bool
 			if dst, ok = appendGeneralName(append(dst, sep...), t, n); !ok || l.bad {
 				return dst, false
 			}

@@ -29,11 +29,11 @@ const (
 
 // Bounds of what is kept of a direction. What they cut is marked as truncated.
 const (
-	maxMessage     = 1 << 17 // bytes of all messages
-	maxKeyExchange = 8 << 10 // bytes of a ClientKeyExchange
-	maxHellos      = 3       // a HelloRetryRequest and the cookie of DTLS both have the client begin again
-	maxAlerts      = 8       // of both directions
-	keepBuffer     = 16 << 10
+	maxMessage     = 1 << 17  // bytes of all messages
+	maxKeyExchange = 8 << 10  // bytes of a ClientKeyExchange
+	maxHellos      = 3        // a HelloRetryRequest and the cookie of DTLS both have the client begin again
+	maxAlerts      = 8        // of both directions
+	keepBuffer     = 16 << 10 // bytes of memory that Cut and Reset keep
 )
 
 // A Handshake collects the handshake messages of one connection, whatever
@@ -153,11 +153,33 @@ func (h *Handshake) Cut() {
 			n = copy(m.buf, m.buf[m.start:])
 			m.hellos, m.certs = hello(m.head[0]), certificate(m.head[0])
 		}
-		m.buf, m.start, m.entry = m.buf[:n], 0, 0
+		m.buf, m.start, m.entry = shrink(m.buf[:n]), 0, 0
 	}
 	h.records.reset()
 	h.alerts, h.more = h.alerts[:0], [2]bool{}
 	h.built = release(h.built)
+}
+
+// shrink is b, without the memory of more than it needs when that is much.
+func shrink(b []byte) []byte {
+	if cap(b) > keepBuffer && len(b) <= keepBuffer {
+		return append([]byte(nil), b...)
+	}
+	return b
+}
+
+// Held is how many bytes the Handshake keeps, as feature.Holder has it. The
+// message that is being read has room for some bytes that are still to come.
+func (h *Handshake) Held() int {
+	n := 8 * (len(h.records.recs) + len(h.records.msgs))
+	for d := range h.sides {
+		m := &h.sides[d]
+		n += len(m.buf)
+		if m.unfinished() {
+			n += int(min(m.room, grow))
+		}
+	}
+	return n
 }
 
 // Reset forgets everything, but for the Carrier.

@@ -52,6 +52,9 @@ func (p *Parser) Data(c *feature.Chunk) (used int, v feature.Verdict) {
 // Cut forgets the records and messages that were reported.
 func (p *Parser) Cut() { p.hs.Cut() }
 
+// Held implements feature.Holder.
+func (p *Parser) Held() int { return p.hs.Held() }
+
 // Reset makes the Parser as new.
 func (p *Parser) Reset() {
 	p.hs.Reset()
