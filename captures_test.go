@@ -248,16 +248,6 @@ var knownDifferences = []difference{
 	{"short-snaplen.pcap", "http.host", "192.", "tshark shows header lines that the snap length cut"},
 	{"short-snaplen.pcap", "http.server", "nginx", "as http.host"},
 	{
-		"http-proxy.pcap", "http.request.method", "CONNECT",
-		"defect: the HTTP inside the tunnel has the key of the HTTP that opened it, and the last one stands",
-	},
-	{"http-proxy.pcap", "http.request.uri", "192.0.2.2:80", "as the method"},
-	{"http-proxy.pcap", "http.host", "192.0.2.2:80", "as the method"},
-	{
-		"openvpn.pcap", "tls.handshake.random", "",
-		"defect: over UDP each datagram is asked Match, which in openvpn knows resets only",
-	},
-	{
 		"snmp.pcap", "snmp.msgUserName", "alice",
 		"defect: the first message of a side is kept, which in SNMPv3 is the discovery, without a user",
 	},

@@ -25,7 +25,7 @@ type Chunk struct {
 type Guess uint8
 
 const (
-	Maybe Guess = iota // more bytes are needed to tell
+	Maybe Guess = iota // more bytes are needed to tell; of a datagram, it is no proof
 	Yes
 	No
 )
@@ -108,7 +108,8 @@ type Module struct {
 	Doc   string    // one sentence for the help
 	Over  Transport //
 	Ports []uint16  // well-known ports: they break ties, and are never a proof
-	// Match looks at the first bytes of a direction, or at a datagram. It keeps
+	// Match looks at the first bytes of a direction, or at a datagram, of which
+	// Maybe takes those alone that are of a flow already recognised. It keeps
 	// no state. Lost and EOF of the Chunk are set as for Data.
 	Match func(*Chunk) Guess
 	Keep  int // most unused bytes kept for a direction

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"cmp"
+
 	"joy/feature"
 	"joy/proto/bittorrent"
 	"joy/proto/dhcp"
@@ -70,6 +72,15 @@ func (r *Record) setTLS(t *tls.Info) {
 	}
 }
 
+// addHTTP adds messages: behind CONNECT others may follow those of the proxy.
+func (r *Record) addHTTP(i *http.Info) {
+	if r.HTTP == nil || i == nil {
+		r.HTTP = cmp.Or(r.HTTP, i)
+		return
+	}
+	*r.HTTP = append(*r.HTTP, *i...)
+}
+
 // A ModuleSet is a set of protocols, by their places in Modules.
 type ModuleSet uint64
 
@@ -90,7 +101,7 @@ var Modules = []Binding{
 	bind(&dns.Module, func(r *Record, p *dns.Parser, v feature.View) { r.DNS = p.Info(v) }),
 	bind(&ssh.Module, func(r *Record, p *ssh.Parser, v feature.View) { r.SSH = p.Info(v) }),
 	bind(&ike.Module, func(r *Record, p *ike.Parser, v feature.View) { r.IKE = p.Info(v) }),
-	bind(&http.Module, func(r *Record, p *http.Parser, v feature.View) { r.HTTP = p.Info(v) }),
+	bind(&http.Module, func(r *Record, p *http.Parser, v feature.View) { r.addHTTP(p.Info(v)) }),
 	bind(&http.SSDP, func(r *Record, p *http.Parser, v feature.View) { r.SSDP = p.Info(v) }),
 	bind(&tls.Module, func(r *Record, p *tls.Parser, v feature.View) { r.setTLS(p.Info(v)) }),
 	bind(&dtls.Module, func(r *Record, p *dtls.Parser, v feature.View) { r.setTLS(p.Info(v)) }),

@@ -518,20 +518,11 @@ func (w *worker) offer(c *feature.Chunk) feature.Verdict {
 		return feature.More
 	}
 	l.tried++
-	var yes, maybe uint64
+	var yes uint64
 	for i := range w.set.Modules {
-		if l.ruled[0]>>i&1 != 0 {
-			continue
-		}
-		switch w.set.Modules[i].Match(c) {
-		case feature.Yes:
+		if l.ruled[0]>>i&1 == 0 && w.set.Modules[i].Match(c) == feature.Yes {
 			yes |= 1 << i
-		case feature.Maybe:
-			maybe |= 1 << i
 		}
-	}
-	if yes == 0 {
-		yes = maybe
 	}
 	if yes == 0 {
 		return feature.More

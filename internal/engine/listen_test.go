@@ -214,6 +214,27 @@ func TestDatagrams(t *testing.T) {
 	}
 }
 
+// A datagram that may be of a protocol is so in a flow of it alone.
+func TestMaybeOfADatagram(t *testing.T) {
+	maybe := func(c *Config) {
+		m := *c.Modules[2].Module
+		match := m.Match
+		m.Match = func(c *feature.Chunk) feature.Guess {
+			if bytes.HasPrefix(c.Bytes, []byte("m")) {
+				return feature.Maybe
+			}
+			return match(c)
+		}
+		c.Modules[2].Module = &m
+	}
+	if got, _ := heard(t, maybe, []pkt{datagram(1, "m1."), datagram(2, "UU2."), datagram(3, "m3.")}); !slices.Equal(got, []string{"U: UU2.m3."}) {
+		t.Errorf("%q", got)
+	}
+	if got, _ := heard(t, maybe, []pkt{datagram(1, "m1.")}); got != nil {
+		t.Errorf("%q", got)
+	}
+}
+
 // A protocol that takes a datagram for its own and then rejects it leaves it to
 // the others.
 func TestRejectedIsOfferedAgain(t *testing.T) {

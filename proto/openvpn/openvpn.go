@@ -48,13 +48,17 @@ var names = [...]string{
 	serverV2: "hard_reset_server_v2", clientV3: "hard_reset_client_v3",
 }
 
-// Match wants a reset, over TCP with its length before it.
+// Match wants a reset, over TCP with its length before it. Behind one other
+// messages of control are wanted too.
 func Match(c *feature.Chunk) feature.Guess {
 	b := c.Bytes
 	if len(b) == 0 {
 		return feature.Maybe
 	}
 	if c.Over != feature.TCP {
+		if b[0] == controlV1<<3 { // what follows a reset
+			return feature.Maybe
+		}
 		return reset(b)
 	}
 	n, ok := framed(b)

@@ -62,7 +62,7 @@ type Side struct {
 	Responses uint8 `json:"responses,omitempty"`
 	// Messages that ask for the proof of an address, sent under load.
 	Cookies uint8 `json:"cookies,omitempty"`
-	// Messages with data.
+	// Messages with data, counted until both sides have sent one.
 	Data uint8 `json:"data,omitempty"`
 	// Number that the sender chose for the session, of the first handshake message.
 	Index uint32 `json:"index" when:"HasIndex"`

@@ -5,7 +5,7 @@ web_server() {
 	mkdir -p www/
 	echo '<html><title>hello</title></html>' >www/index.html
 	head -c 6000 /dev/zero | tr '\0' a >www/6000
-	head -c 40000 "$programs/../make.sh" >www/40000 || true
+	seq -w 5000 >www/25000
 	cat >nginx.conf <<-EOF
 		daemon off; pid $work/nginx.pid; error_log $work/error.log; user root; worker_processes 1;
 		events {}
@@ -38,19 +38,28 @@ capture_loss() {
 	web_server
 	r tc qdisc add dev eth0 root netem limit 1000 delay 5ms loss 15%
 	r tc qdisc add dev eth1 root netem limit 1000 delay 5ms loss 15%
-	record loss.pcap
-	get http://$server/40000
-	recorded
+	serve /usr/bin/python3 "$programs/chunked.py" 8080
+	listening 8080
+	local try
+	for try in 1 2 3 4 5; do
+		record loss.pcap
+		get http://$server/25000
+		get --data-binary @www/6000 http://$server:8080/upload
+		recorded
+		shows loss.pcap 'tcp.analysis.lost_segment && tcp.len > 0' && shows loss.pcap 'tcp.analysis.retransmission && ip.src == 192.0.2.1' && return
+	done
+	return 1
 }
 
 # reordering: curl nginx [netem]
 capture_reordering() {
 	routed
 	web_server
-	r tc qdisc add dev eth0 root netem limit 1000 delay 10ms reorder 40% 50%
+	r tc qdisc add dev eth0 root netem limit 1000 delay 10ms reorder 30%
 	record reordering.pcap
-	get http://$server/40000
+	get http://$server/25000
 	recorded
+	shows reordering.pcap tcp.analysis.out_of_order
 }
 
 # duplication: curl nginx [netem]
@@ -62,6 +71,7 @@ capture_duplication() {
 	get http://$server/6000
 	c ping -q -c 5 -i 0.05 $server
 	recorded
+	shows duplication.pcap 'tcp.analysis.retransmission && tcp.len > 0'
 }
 
 
@@ -411,7 +421,7 @@ capture_jumbo() {
 	s ip link set eth0 mtu 9000
 	web_server
 	record jumbo.pcap
-	get http://192.0.2.2/40000
+	get http://192.0.2.2/25000
 	recorded
 }
 

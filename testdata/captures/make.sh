@@ -160,6 +160,9 @@ recorded() {
 	tcpdump=()
 }
 
+# shows reports whether a capture has a frame that it was made for.
+shows() { tshark -n -r "$here/$1" -Y "$2" 2>/dev/null | grep -q .; }
+
 # clean ends what was started and removes the network.
 clean() {
 	local name
