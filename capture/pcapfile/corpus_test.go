@@ -11,7 +11,7 @@ import (
 // Captures of many origins, where they are at hand, have as many frames as
 // their list says.
 func TestCorpus(t *testing.T) {
-	const root = "/work/shared/corpus/pcaps"
+	const root = "../../../shared/corpus/pcaps"
 	list, err := os.ReadFile(filepath.Join(root, "SOURCES.md"))
 	if err != nil {
 		t.Skip("needs the captures in", root)
@@ -42,7 +42,7 @@ func TestCorpus(t *testing.T) {
 // Captures that were made for a test of Joy, and what lies beside them: every
 // capture can be read to its end.
 func TestCollectorCaptures(t *testing.T) {
-	const dir = "/work/shared/spec/joy-collector-pcaps"
+	const dir = "../../../shared/spec/joy-collector-pcaps"
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("needs the captures in", dir)
 	}

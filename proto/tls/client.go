@@ -83,12 +83,14 @@ func (b *builder) clientExtension(typ uint16, data []byte) {
 	r := wire.NewReader(data)
 	switch typ {
 	case extServerName:
-		for l := r.Sub16(); l.Len() > 0; {
+		l := r.Sub16()
+		for l.Len() > 0 {
 			kind := l.Uint8()
 			if name := vector(&l, int(l.Uint16())); kind == 0 && name != nil {
 				i.SNI = append(i.SNI, name)
 			}
 		}
+		i.Malformed = i.Malformed || len(data) > 0 && (r.Bad() || l.Bad() || r.Len() > 0)
 	case extALPN:
 		i.ALPN = protocols(i.ALPN, &r)
 	case extSupportedVersions:

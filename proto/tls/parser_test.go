@@ -255,6 +255,13 @@ func TestHelloThatEndsEarly(t *testing.T) {
 	lacks(t, i, "truncated", "ja3")
 }
 
+func TestServerNameWithAWrongLength(t *testing.T) {
+	for _, data := range []string{vec16("\x00\x00\x04abc"), "\x00\x08\x00" + vec16("abc"), vec16("\x00"+vec16("abc")) + "x"} {
+		has(t, both(t, run(t, rec(22, clientHello(ext(0, data))))), `"malformed":true`)
+	}
+	lacks(t, both(t, run(t, rec(22, clientHello(ext(0, ""))))), "malformed")
+}
+
 func TestMessagesAreBounded(t *testing.T) {
 	big := handshake(1, strings.Repeat("x", 200000))
 	p := run(t, rec(22, big), rec(22, handshake(2, strings.Repeat("x", 1<<20))[:300000]))
