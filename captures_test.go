@@ -247,10 +247,6 @@ var knownDifferences = []difference{
 	},
 	{"short-snaplen.pcap", "http.host", "192.", "tshark shows header lines that the snap length cut"},
 	{"short-snaplen.pcap", "http.server", "nginx", "as http.host"},
-	{
-		"snmp.pcap", "snmp.msgUserName", "alice",
-		"defect: the first message of a side is kept, which in SNMPv3 is the discovery, without a user",
-	},
 }
 
 // The records of each capture, with the default timeouts, are those of the

@@ -2,7 +2,7 @@ package snmp
 
 import "joy/feature"
 
-// Info has the first message of each side.
+// Info has the first message of each side, of version 3 the first one with a user.
 type Info struct {
 	// First message of the side that opened the flow; absent for none.
 	Out *Message `json:"out,omitempty"`

@@ -68,7 +68,8 @@ func Match(c *feature.Chunk) feature.Guess {
 	return feature.Yes
 }
 
-// A Parser keeps the first message of each side.
+// A Parser keeps the first message of each side, of version 3 the first one
+// with a user: those before only ask for the engine (RFC 3414 section 4).
 type Parser struct {
 	set   *feature.Settings
 	sides [2]Message
@@ -77,9 +78,9 @@ type Parser struct {
 	info  Info
 }
 
-// Data keeps a message if it is the first of its side.
+// Data keeps a message if it is the one of its side.
 func (p *Parser) Data(c *feature.Chunk) (used int, v feature.Verdict) {
-	if p.seen[c.Dir] == 0 {
+	if !p.told(c.Dir) {
 		m, ok := p.message(c.Bytes)
 		if !ok {
 			return len(c.Bytes), feature.More
@@ -87,10 +88,16 @@ func (p *Parser) Data(c *feature.Chunk) (used int, v feature.Verdict) {
 		p.sides[c.Dir] = m
 	}
 	p.seen[c.Dir]++
-	if p.seen[0] > 0 && p.seen[1] > 0 || p.seen[c.Dir] == maxAlone {
+	if p.told(feature.Out) && p.told(feature.In) || p.seen[c.Dir] == maxAlone {
 		return len(c.Bytes), feature.Done
 	}
 	return len(c.Bytes), feature.More
+}
+
+// told reports whether the message of a side is there.
+func (p *Parser) told(d feature.Dir) bool {
+	m := &p.sides[d]
+	return p.seen[d] > 0 && (m.Version != 3 || m.User != nil)
 }
 
 func (p *Parser) message(b []byte) (m Message, ok bool) {
