@@ -131,6 +131,9 @@ func FuzzReassembly(f *testing.F) {
 		for n := 1; len(script) >= 3 && n < maxPieces/2; n, script = n+1, script[3:] {
 			off, size := int(script[0])*8, int(script[1]%40)*8
 			more := script[2]&1 != 0 || off == 0
+			if off == 0 && first {
+				return // another first fragment begins another datagram
+			}
 			for i := off; i < off+size; i++ {
 				if have[i] == 0 {
 					have[i], model[i] = 1, byte(n)
