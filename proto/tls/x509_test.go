@@ -317,7 +317,10 @@ func FuzzCertificate(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		same(t, raw)
-		featuretest.JSON(t, parseCert(raw))
+		c := parseCert(raw)
+		if c.Malformed != "tbsCertificate" { // crypto/x509 passes over bytes behind the extensions, OpenSSL does not
+			same(t, raw)
+		}
+		featuretest.JSON(t, c)
 	})
 }
