@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -81,7 +80,7 @@ func (c *Config) digest() (func([]byte) string, error) {
 		return nil, err
 	}
 	if len(key) < minSecretsKey {
-		return nil, errors.Join(fmt.Errorf("%s has less than %d bytes", c.SecretsKey, minSecretsKey))
+		return nil, fmt.Errorf("%s has less than %d bytes", c.SecretsKey, minSecretsKey)
 	}
 	return func(secret []byte) string {
 		h := hmac.New(sha256.New, key)
