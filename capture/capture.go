@@ -40,14 +40,19 @@ type Frame struct {
 type Batch struct {
 	Frames []Frame
 	Input  int    // number of the input that the frames came from, from 0
+	Now    int64  // live: no frame older than this will come, nanoseconds since 1970; 0 = not known
+	Load   uint8  // live: percent of the Source's queue that waits behind this batch
 	Buf    []byte // the Source's: space for the bytes, kept between uses
+	Tag    int    // the Source's: what it knows the batch by
 }
 
 // A Source gives frames in the order in which they were captured.
 type Source interface {
 	// Next empties b and fills it with at least one frame, all of one input.
-	// It returns io.EOF when there are no more. Any other error ends the
-	// capture too; the frames before it have been given.
+	// A live Source may give no frame but Now, so that time goes on without
+	// traffic; all its interfaces are one input. Next returns io.EOF when there
+	// are no more frames. Any other error ends the capture too; the frames
+	// before it have been given.
 	Next(b *Batch) error
 	Stats() Stats
 	Close() error
@@ -62,4 +67,16 @@ type Stats struct {
 	Total   int64 // size of all inputs in bytes; 0 when not known
 	Damaged int   // inputs that could not be read to their end
 	Dropped int64 // frames lost before they could be read (live capture)
+
+	Interfaces []InterfaceStats // live: each for itself
+}
+
+// InterfaceStats counts what a live Source has seen of one interface.
+type InterfaceStats struct {
+	Name    string `json:"name"`
+	Frames  int64  `json:"frames"`  // given
+	Bytes   int64  `json:"bytes"`   // of these on the wire
+	Dropped int64  `json:"dropped"` // frames that the kernel had no room for
+	Freezes int64  `json:"freezes"` // times that the ring was full
+	Down    int64  `json:"down"`    // times that the interface went away
 }
