@@ -21,6 +21,9 @@ import (
 // Progress is what may be read from other goroutines while a run goes on.
 type Progress = engine.Progress
 
+// Snapshot is the state of a run at one moment.
+type Snapshot = engine.Snapshot
+
 // RunOptions are what a run is given that is no setting.
 type RunOptions struct {
 	Progress *Progress // kept up to date; nil for none

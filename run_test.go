@@ -33,6 +33,7 @@ func (r *raw) Next(b *capture.Batch) error {
 }
 
 func (r *raw) Stats() capture.Stats { return capture.Stats{Inputs: 1} }
+func (r *raw) Tick(int64) error     { return nil }
 func (r *raw) Close() error         { return nil }
 
 // lines is a Sink that keeps the records.
@@ -43,7 +44,8 @@ func (l *lines) Write(b []byte, ends []int, _ int64) error {
 	return nil
 }
 
-func (l *lines) Close() error { return nil }
+func (l *lines) Tick(int64) error { return nil }
+func (l *lines) Close() error     { return nil }
 
 // ip is an IPv4 or IPv6 packet without checksums.
 func ip(src, dst string, proto byte, transport []byte) []byte {

@@ -119,7 +119,7 @@ func (r *run) write(src *pcapfile.Source) (joy.Stats, error) {
 
 	counts := new(joy.Progress)
 	if r.showsProgress() {
-		p := &progress{console: r.console, source: src, counts: counts}
+		p := &progress{console: r.console, source: src, counts: counts.Snapshot}
 		p.start()
 		defer p.end()
 	}

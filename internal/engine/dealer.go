@@ -25,6 +25,9 @@ type dealer struct {
 	filtered uint64
 	events   []event
 	scratch  []packet.Packet
+	level    level
+	steps    uint64
+	progress *Progress
 }
 
 func newDealer(set *settings, src capture.Source) *dealer {
@@ -52,12 +55,23 @@ func (d *dealer) filter(link uint16) (Filter, error) {
 }
 
 func (d *dealer) counts() Counts {
-	return Counts{Packets: d.index, Filtered: d.filtered, Decode: d.decoder.Counts()}
+	return Counts{Packets: d.index, Filtered: d.filtered, Steps: d.steps, Decode: d.decoder.Counts()}
 }
 
-// begin handles the border between two inputs.
+// begin handles what comes before the frames of b: the border between two
+// inputs, and what a live source says of its load and its clock.
 func (d *dealer) begin(b *capture.Batch) {
-	if b.Input == d.input || len(b.Frames) == 0 {
+	if l := d.level.at(b.Load); l != d.level {
+		d.level = l
+		d.events = append(d.events, event{index: d.index, what: levelIs, level: l})
+	}
+	if len(b.Frames) == 0 {
+		return
+	}
+	if b.Input == d.input {
+		if b.Now != 0 {
+			d.follow(b.Frames[0].Time)
+		}
 		return
 	}
 	first := d.input < 0
@@ -72,6 +86,37 @@ func (d *dealer) begin(b *capture.Batch) {
 	}
 	d.clock, d.tick = now, tickOf(now)
 	d.events = append(d.events, event{index: d.index, what: clockStarts, tick: d.tick})
+}
+
+// stepBack is how far a live clock has to be set back, in nanoseconds, to end
+// all flows. Less than that is told apart from packets out of order by nobody,
+// and does no harm: the packet clock stands still until it is caught up with.
+const stepBack = 5e9
+
+// follow has the packet clock begin again where a live clock was set back, so
+// that flows do not wait for the time that was before.
+func (d *dealer) follow(now int64) {
+	if now >= d.clock-stepBack {
+		return
+	}
+	d.steps++
+	d.clock, d.tick = now, tickOf(now)
+	d.events = append(d.events, event{index: d.index, what: flowsEnd},
+		event{index: d.index, what: clockStarts, tick: d.tick})
+}
+
+// passed appends the packets that the end of b brings: a live source tells the
+// time even without frames.
+func (d *dealer) passed(dst []packet.Packet, b *capture.Batch) []packet.Packet {
+	d.progress.report(d, b.Load)
+	if b.Now <= d.clock || d.input < 0 {
+		return dst
+	}
+	d.clock = b.Now
+	if d.clock >= (d.tick+1)*tick {
+		dst = d.turn(dst)
+	}
+	return dst
 }
 
 // frame appends the packets of a frame.
