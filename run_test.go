@@ -33,7 +33,6 @@ func (r *raw) Next(b *capture.Batch) error {
 }
 
 func (r *raw) Stats() capture.Stats { return capture.Stats{Inputs: 1} }
-func (r *raw) Tick(int64) error     { return nil }
 func (r *raw) Close() error         { return nil }
 
 // lines is a Sink that keeps the records.

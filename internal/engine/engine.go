@@ -93,7 +93,9 @@ func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, pr
 	total := d.counts()
 	for _, w := range workers {
 		total.add(w.counts())
+		progress.worked(w)
 	}
+	progress.report(d, 0)
 	return total, err
 }
 
