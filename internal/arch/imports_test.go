@@ -33,6 +33,7 @@ var layers = []layer{
 	{"format/*", "record"},
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/*"},
 	{"cmd/*", "*"},
+	{"internal/pair", ""},
 	{"internal/gen", ""},
 	{"internal/arch", ""},
 	{"bench", "*"},
