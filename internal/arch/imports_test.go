@@ -34,6 +34,7 @@ var layers = []layer{
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/*"},
 	{"cmd/*", "*"},
 	{"internal/pair", ""},
+	{"internal/replay", "capture"},
 	{"internal/gen", ""},
 	{"internal/arch", ""},
 	{"bench", "*"},
