@@ -59,7 +59,7 @@ func (c *Config) engine(changing *Reloader) (engine.Config, error) {
 	e := engine.Config{
 		Bidir: c.Bidir, Zeros: c.Zeros, Retrans: c.Retrans, NumPkts: uint8(c.NumPkts),
 		Idle: int64(c.InactiveTimeout), Active: int64(c.ActiveTimeout), TCPClose: c.TCPClose,
-		PerFile: c.PerFile, Carriers: c.Carriers,
+		PerFile: c.PerFile, Carriers: c.Carriers, Shed: c.Shed,
 		MaxFlows: c.MaxFlows, MaxMemory: c.MaxMemory, Workers: c.Threads,
 		Features: features, Modules: modules, Parsers: parsers,
 	}

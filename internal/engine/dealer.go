@@ -61,7 +61,7 @@ func (d *dealer) counts() Counts {
 // begin handles what comes before the frames of b: the border between two
 // inputs, and what a live source says of its load and its clock.
 func (d *dealer) begin(b *capture.Batch) {
-	if l := d.level.at(b.Load); l != d.level {
+	if l := d.level.at(b.Load); d.set.Shed && l != d.level {
 		d.level = l
 		d.events = append(d.events, event{index: d.index, what: levelIs, level: l})
 	}

@@ -25,6 +25,7 @@ type Config struct {
 	TCPClose bool // end a TCP flow soon after it is over
 	PerFile  bool // no flow goes on from one input to the next
 	Carriers bool // write the outer conversations of tunnels too
+	Shed     bool // leave out work when a live source says that too much waits
 
 	MaxFlows  int   // flows at a time
 	MaxMemory int64 // bytes for flows

@@ -151,7 +151,7 @@ func TestShedding(t *testing.T) {
 	for _, workers := range []int{1, 2} {
 		c := usual()
 		c.Workers = workers
-		c.Features = Features{Dist: true}
+		c.Features, c.Shed = Features{Dist: true}, true
 		var out lines
 		progress := new(Progress)
 		src := slices.Clone(batches)
