@@ -18,6 +18,7 @@ type layer struct {
 var layers = []layer{
 	{"wire", ""},
 	{"capture", ""},
+	{"capture/afpacket", "capture capture/filter"},
 	{"capture/*", "capture wire"},
 	{"packet", "wire capture"},
 	{"feature", ""},
