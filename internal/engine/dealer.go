@@ -19,6 +19,7 @@ type dealer struct {
 	decoder  *packet.Decoder
 	filters  map[uint16]Filter
 	clock    int64
+	live     bool // the source tells the time; frames may be ahead of it
 	tick     int64
 	index    uint64
 	input    int // of the last batch
@@ -68,8 +69,9 @@ func (d *dealer) begin(b *capture.Batch) {
 	if len(b.Frames) == 0 {
 		return
 	}
+	d.live = b.Now != 0
 	if b.Input == d.input {
-		if b.Now != 0 {
+		if d.live {
 			d.follow(b.Frames[0].Time)
 		}
 		return
@@ -105,8 +107,9 @@ func (d *dealer) follow(now int64) {
 		event{index: d.index, what: clockStarts, tick: d.tick})
 }
 
-// passed appends the packets that the end of b brings: a live source tells the
-// time even without frames.
+// passed appends the packets that the end of b brings. The clock of a live
+// source is the time up to which all frames have come: those of one ring may be
+// ahead of those of another.
 func (d *dealer) passed(dst []packet.Packet, b *capture.Batch) []packet.Packet {
 	d.progress.report(d, b.Load)
 	if b.Now <= d.clock || d.input < 0 {
@@ -131,7 +134,7 @@ func (d *dealer) frame(dst []packet.Packet, f *capture.Frame) ([]packet.Packet, 
 			return dst, nil
 		}
 	}
-	if f.Time > d.clock {
+	if f.Time > d.clock && !d.live {
 		d.clock = f.Time
 		if f.Time >= (d.tick+1)*tick {
 			dst = d.turn(dst)
@@ -139,7 +142,7 @@ func (d *dealer) frame(dst []packet.Packet, f *capture.Frame) ([]packet.Packet, 
 	}
 	n := len(dst)
 	dst = d.decoder.Decode(dst, f)
-	d.stamp(dst[n:])
+	d.stamp(dst[n:], max(d.clock, f.Time))
 	return dst, nil
 }
 
@@ -148,14 +151,14 @@ func (d *dealer) turn(dst []packet.Packet) []packet.Packet {
 	d.tick = tickOf(d.clock)
 	n := len(dst)
 	dst = d.decoder.Expire(dst, d.clock)
-	d.stamp(dst[n:])
+	d.stamp(dst[n:], d.clock)
 	d.events = append(d.events, event{index: d.index, what: clockTicks, tick: d.tick})
 	return dst
 }
 
-func (d *dealer) stamp(ps []packet.Packet) {
+func (d *dealer) stamp(ps []packet.Packet, clock int64) {
 	for i := range ps {
-		ps[i].Index, ps[i].Clock = d.index, d.clock
+		ps[i].Index, ps[i].Clock = d.index, clock
 		d.index++
 	}
 }
@@ -165,7 +168,7 @@ func (d *dealer) stamp(ps []packet.Packet) {
 func (d *dealer) last(ps []packet.Packet) []packet.Packet {
 	n := len(ps)
 	ps = d.decoder.Expire(ps, never)
-	d.stamp(ps[n:])
+	d.stamp(ps[n:], d.clock)
 	d.events = append(d.events, event{index: atEnd, what: flowsEnd})
 	return ps
 }

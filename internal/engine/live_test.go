@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -87,21 +89,25 @@ func TestClockSetBack(t *testing.T) {
 }
 
 // The records of a live capture are those of the same packets in a file,
-// whatever the batches and the ticks of the clock.
+// whatever the batches, the rings and the ticks of the clock.
 func TestLiveEqualsFile(t *testing.T) {
 	all := traffic(11, 5000)
+	slices.SortStableFunc(all, func(a, b capture.Frame) int { return cmp.Compare(a.Time, b.Time) })
 	c := usual()
 	c.Features = everything()
 	want, _ := runLines(t, c, &frames{inputs: [][]capture.Frame{all}})
-	for _, workers := range []int{1, 3} {
-		c.Workers = workers
-		src := chop(all)
-		var out lines
-		if _, err := Run(context.Background(), c, &src, &out, nil); err != nil {
-			t.Fatal(err)
-		}
-		if got := out.text.String(); !slices.Equal(sorted(got), sorted(want)) {
-			t.Errorf("%d workers: %d records live, %d from a file, or different ones", workers, strings.Count(got, "\n"), strings.Count(want, "\n"))
+	for _, rings := range []int{1, 2, 3} {
+		for _, workers := range []int{1, 3} {
+			c.Workers = workers
+			src := overRings(all, rings)
+			var out lines
+			if _, err := Run(context.Background(), c, &src, &out, nil); err != nil {
+				t.Fatal(err)
+			}
+			if got := out.text.String(); !slices.Equal(sorted(got), sorted(want)) {
+				t.Errorf("%d rings, %d workers: %d records live, %d from a file, or different ones",
+					rings, workers, strings.Count(got, "\n"), strings.Count(want, "\n"))
+			}
 		}
 	}
 }
@@ -112,26 +118,39 @@ func sorted(text string) []string {
 	return s
 }
 
-// chop makes batches of odd sizes, with the time up to which all frames have
+// overRings spreads conversations over rings and gives frames as batches of odd
+// sizes, now of this ring and now of that, with the time up to which all have
 // come, and now and then a batch without frames.
-func chop(all []capture.Frame) (src live) {
-	oldest := make([]int64, len(all)+1)
+func overRings(all []capture.Frame, rings int) (src live) {
+	waiting := make([][]capture.Frame, rings)
 	for _, f := range all {
-		oldest[len(all)] = max(oldest[len(all)], f.Time)
+		n := int(conversation(f.Data)) % rings
+		waiting[n] = append(waiting[n], f)
 	}
-	for i := len(all) - 1; i >= 0; i-- {
-		oldest[i] = min(oldest[i+1], all[i].Time)
-	}
-	for i, n := 0, 1; i < len(all); n = n%37 + 1 {
-		end := min(i+n, len(all))
-		now := min(oldest[end], all[end-1].Time+second/2) // not past the last frame: a file ends there
-		src = append(src, capture.Batch{Frames: all[i:end], Now: now})
-		if n%5 == 0 {
-			src = append(src, capture.Batch{Now: now})
+	r := rand.New(rand.NewPCG(1, 2))
+	for left := len(all); left > 0; {
+		ring := &waiting[r.IntN(rings)]
+		n := min(r.IntN(37), len(*ring))
+		b := capture.Batch{Frames: (*ring)[:n], Now: all[len(all)-1].Time} // not past the last frame: a file ends there
+		*ring = (*ring)[n:]
+		left -= n
+		for _, w := range waiting {
+			if len(w) > 0 {
+				b.Now = min(b.Now, w[0].Time)
+			}
 		}
-		i = end
+		src = append(src, b)
 	}
 	return src
+}
+
+// conversation is the same for both directions.
+func conversation(frame []byte) byte {
+	ip := frame[14:]
+	if frame[12] == 0x81 {
+		ip = frame[18:]
+	}
+	return ip[15] + ip[19]
 }
 
 // Under load contents go first, then new flows; every packet is in a record or

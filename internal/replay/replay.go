@@ -26,7 +26,7 @@ const (
 
 // patience is how many times in a row the live Source may have nothing to give
 // before what was sent counts as lost.
-const patience = 10
+const patience = 3
 
 // A Frames is a Source of the frames of a capture that can be sent, as they
 // come out again: Ethernet, with nothing known of what was not captured. Frames
@@ -73,10 +73,10 @@ type Wire struct {
 	next    int           // frame of batch to be sent
 	sent    int64         // frames
 	ended   bool
-	waiting []waiting // sent and not come out
+	waiting []waiting // sent, from the first that has not come out
 	bytes   int       // of waiting
 	idle    int
-	clock   int64
+	clock   int64 // time up to which all frames have come out or are lost
 
 	Lost    map[int64]bool // frames that did not come out, by their number from 0
 	Foreign int64          // frames that came out and were not sent
@@ -85,6 +85,7 @@ type Wire struct {
 type waiting struct {
 	frame  capture.Frame
 	number int64
+	out    bool // has come out; frames of several rings do so in any order
 }
 
 // New returns a Wire that sends the frames of from, and takes them from live.
@@ -107,11 +108,11 @@ func (w *Wire) Next(b *capture.Batch) error {
 		}
 		w.match(b)
 		if len(b.Frames) > 0 {
-			w.idle, b.Now = 0, w.clock
+			w.idle, b.Now = 0, max(1, w.clock)
 			return nil
 		}
 		if w.idle++; w.idle == patience {
-			w.lose(len(w.waiting))
+			w.lose()
 			w.idle = 0
 		}
 	}
@@ -139,7 +140,7 @@ func (w *Wire) top() error {
 			return err
 		}
 		f.Data = bytes.Clone(f.Data)
-		w.waiting = append(w.waiting, waiting{f, w.sent})
+		w.waiting = append(w.waiting, waiting{frame: f, number: w.sent})
 		w.bytes += len(f.Data)
 		w.sent++
 	}
@@ -155,11 +156,12 @@ func (w *Wire) match(b *capture.Batch) {
 			w.Foreign++
 			continue
 		}
-		w.lose(i)
-		f.Time = w.waiting[0].frame.Time
-		w.clock = max(w.clock, f.Time)
+		w.waiting[i].out = true
+		f.Time = w.waiting[i].frame.Time
 		kept = append(kept, f)
-		w.drop()
+		for len(w.waiting) > 0 && w.waiting[0].out {
+			w.drop()
+		}
 	}
 	b.Frames = kept
 }
@@ -168,22 +170,25 @@ func (w *Wire) match(b *capture.Batch) {
 func (w *Wire) find(f *capture.Frame) int {
 	for i := range w.waiting {
 		s := &w.waiting[i].frame
-		if f.Link == s.Link && f.Wire == s.Wire && bytes.Equal(f.Data, s.Data) {
+		if !w.waiting[i].out && f.Link == s.Link && f.Wire == s.Wire && bytes.Equal(f.Data, s.Data) {
 			return i
 		}
 	}
 	return -1
 }
 
-// lose gives up the first n frames under way.
-func (w *Wire) lose(n int) {
-	for range n {
-		w.Lost[w.waiting[0].number] = true
+// lose gives up the frames under way.
+func (w *Wire) lose() {
+	for len(w.waiting) > 0 {
+		if !w.waiting[0].out {
+			w.Lost[w.waiting[0].number] = true
+		}
 		w.drop()
 	}
 }
 
 func (w *Wire) drop() {
+	w.clock = max(w.clock, w.waiting[0].frame.Time)
 	w.bytes -= len(w.waiting[0].frame.Data)
 	w.waiting = w.waiting[1:]
 }
