@@ -82,7 +82,7 @@ func (d *dealer) begin(b *capture.Batch) {
 	switch {
 	case first:
 	case d.set.PerFile:
-		d.events = append(d.events, event{index: d.index, what: flowsEnd})
+		d.events = append(d.events, event{index: d.index, what: flowsEnd, clock: d.clock})
 	case now >= d.clock:
 		return
 	}
@@ -102,9 +102,9 @@ func (d *dealer) follow(now int64) {
 		return
 	}
 	d.steps++
+	d.events = append(d.events, event{index: d.index, what: flowsEnd, clock: d.clock},
+		event{index: d.index, what: clockStarts, tick: tickOf(now)})
 	d.clock, d.tick = now, tickOf(now)
-	d.events = append(d.events, event{index: d.index, what: flowsEnd},
-		event{index: d.index, what: clockStarts, tick: d.tick})
 }
 
 // passed appends the packets that the end of b brings. The clock of a live
@@ -169,7 +169,7 @@ func (d *dealer) last(ps []packet.Packet) []packet.Packet {
 	n := len(ps)
 	ps = d.decoder.Expire(ps, never)
 	d.stamp(ps[n:], d.clock)
-	d.events = append(d.events, event{index: atEnd, what: flowsEnd})
+	d.events = append(d.events, event{index: atEnd, what: flowsEnd, clock: d.clock})
 	return ps
 }
 

@@ -27,6 +27,7 @@ type event struct {
 	index uint64
 	what  eventKind
 	tick  int64
+	clock int64 // of flowsEnd
 	level level
 }
 
@@ -226,14 +227,18 @@ func (w *worker) expireFlow(s *shard, n uint32, o order, now int64) {
 	}
 }
 
-// finish ends all flows.
+// finish ends all flows: those whose time is over, which the next tick would
+// have told, in their own way.
 func (w *worker) finish(ev event) {
 	w.due = slices.Grow(w.due, w.pools.table.Len())
 	for _, s := range w.own {
 		w.list = s.flows.All(w.list[:0])
 		w.note(w.list)
 	}
-	w.inOrder(ev, func(s *shard, n uint32, o order) { w.end(s, n, s.table.At(n), o, record.ForcedEnd) })
+	w.inOrder(ev, func(s *shard, n uint32, o order) {
+		e := s.table.At(n)
+		w.end(s, n, e, o, w.set.reasonAt(ev.clock, &e.Flow))
+	})
 }
 
 // inOrder ends flows in the order of their first packets.
