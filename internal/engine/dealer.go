@@ -29,6 +29,8 @@ type dealer struct {
 	level    level
 	steps    uint64
 	progress *Progress
+
+	collecting *collecting // nil for nobody
 }
 
 func newDealer(set *settings, src capture.Source) *dealer {
@@ -36,6 +38,7 @@ func newDealer(set *settings, src capture.Source) *dealer {
 		set: set, src: src, input: -1,
 		decoder: packet.NewDecoder(packet.Options{Carriers: set.Carriers}),
 	}
+	d.collecting = newCollecting(set, &d.events)
 	if set.Filter != nil {
 		d.filters = map[uint16]Filter{}
 	}
@@ -143,6 +146,9 @@ func (d *dealer) frame(dst []packet.Packet, f *capture.Frame) ([]packet.Packet, 
 	n := len(dst)
 	dst = d.decoder.Decode(dst, f)
 	d.stamp(dst[n:], max(d.clock, f.Time))
+	if d.collecting != nil {
+		dst = append(dst[:n], d.collecting.sift(dst[n:])...)
+	}
 	return dst, nil
 }
 

@@ -29,6 +29,9 @@ type event struct {
 	tick  int64
 	clock int64 // of flowsEnd
 	level level
+
+	line   []byte // of recordCame
+	serial uint64
 }
 
 type eventKind uint8
@@ -38,6 +41,7 @@ const (
 	clockTicks                   // the clock has reached tick
 	flowsEnd                     // no flow goes on behind here
 	levelIs                      // from here on this is shed
+	recordCame                   // in the packet of this number
 )
 
 // atEnd is the index of the event that ends a run.
@@ -179,6 +183,8 @@ func (w *worker) event(ev event) {
 		w.finish(ev)
 	case levelIs:
 		w.level = ev.level
+	case recordCame:
+		w.collected(ev)
 	}
 }
 
