@@ -87,6 +87,7 @@ func (r *run) watch(src capture.Source, reload *joy.Reloader) (joy.Stats, error)
 		sink = joy.WithStatistics(out, r.cfg.StatisticsTime, progress, src)
 	}
 	defer r.onHangup(ctx, reload, out)()
+	r.log.log(info, "capturing from "+r.cfg.Interface)
 	return r.flow(ctx, src, sink, out, joy.RunOptions{Progress: progress, Reload: reload})
 }
 
