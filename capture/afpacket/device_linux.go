@@ -107,9 +107,13 @@ func (d *device) closeRing(r *ring) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.collect()
-	if !r.closed {
-		d.count.Dropped += r.pending()
+	left := int64(len(r.queue.frames))
+	d.count.Frames -= left // they were counted when they were read from the ring
+	for _, f := range r.queue.frames {
+		d.count.Bytes -= int64(f.Wire)
 	}
+	d.count.Dropped += left + r.pending()
+	r.dropQueue()
 	d.counted = slices.DeleteFunc(d.counted, func(c *ring) bool { return c == r })
 	return r.close()
 }

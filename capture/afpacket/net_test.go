@@ -25,6 +25,12 @@ func newNetwork(t testing.TB) {
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		t.Skipf("a network namespace is needed, which takes root: %v", err)
 	}
+	// On one processor frames cannot overtake each other.
+	var one unix.CPUSet
+	one.Set(0)
+	if err := unix.SchedSetaffinity(0, &one); err != nil {
+		t.Logf("not on one processor: %v", err)
+	}
 	// No frames but those of the tests.
 	if err := os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
@@ -99,11 +105,12 @@ func (s *sender) send(frames ...[]byte) {
 // takes 200 ms, before a test gives up on frames that it waits for.
 const patience = 50
 
-// receive reads n frames and copies them.
+// receive reads n frames and copies them. None may be older than was promised.
 func receive(t testing.TB, s *Source, n int) (frames []capture.Frame) {
 	t.Helper()
 	var b capture.Batch
 	for empty := 0; len(frames) < n; {
+		promised := b.Now
 		if err := s.Next(&b); err != nil {
 			t.Fatal(err)
 		}
@@ -112,10 +119,33 @@ func receive(t testing.TB, s *Source, n int) (frames []capture.Frame) {
 		} else if empty++; empty == patience {
 			t.Fatalf("%d frames came instead of %d; %+v", len(frames), n, s.Stats())
 		}
+		for _, f := range b.Frames {
+			if f.Time < promised {
+				t.Fatalf("a frame of %d came, but %d was said to be over", f.Time, promised)
+			}
+		}
+		if b.Now == 0 || b.Input != 0 {
+			t.Fatalf("a batch of input %d that does not say the time: %d", b.Input, b.Now)
+		}
 		frames = append(frames, copied(b.Frames)...)
 	}
+	s.mu.Lock()
 	s.release(&b)
+	s.mu.Unlock()
 	return frames
+}
+
+// last waits until no frame can come that is as old as f, and wants none.
+func last(t testing.TB, s *Source, f capture.Frame) {
+	t.Helper()
+	for b := (capture.Batch{}); b.Now <= f.Time; {
+		if err := s.Next(&b); err != nil {
+			t.Fatal(err)
+		}
+		if len(b.Frames) > 0 {
+			t.Fatalf("%d frames too many, the first one %x", len(b.Frames), b.Frames[0].Data)
+		}
+	}
 }
 
 func copied(frames []capture.Frame) (out []capture.Frame) {

@@ -17,13 +17,14 @@ type ring struct {
 	shape   shape
 	fd      int
 	mem     []byte
-	block   int    // bytes of a block
-	out     []bool // for each block, whether it was taken and not given back
-	next    int    // the block that is to be read next
-	ready   int    // blocks from there on that the kernel has handed over
-	held    int    // blocks that are out
-	leaving bool   // its interface has vanished; what is in it is still given
+	block   int   // bytes of a block
+	users   []int // for each block, how many read it; the kernel must not have it then
+	next    int   // the block that is to be read next
+	ready   int   // blocks from there on that the kernel has handed over
+	held    int   // blocks that have users
+	leaving bool  // its interface has vanished; what is in it is still given
 	closed  bool
+	queue   queue
 }
 
 // Sizes of blocks. Small ones waste room when a packet of 64 KiB does not fit
@@ -86,7 +87,7 @@ func (r *ring) share(o *Options) error {
 	if err != nil {
 		return fmt.Errorf("ring of %d bytes: %w", o.RingSize, os.NewSyscallError("mmap", err))
 	}
-	r.mem, r.out = mem, make([]bool, blocks)
+	r.mem, r.users = mem, make([]int, blocks)
 	return nil
 }
 
@@ -101,9 +102,9 @@ func (r *ring) status(i int) *uint32 {
 
 // count counts anew how many blocks are ready.
 func (r *ring) count() int {
-	for r.ready < len(r.out) {
-		i := (r.next + r.ready) % len(r.out)
-		if r.out[i] || atomic.LoadUint32(r.status(i))&unix.TP_STATUS_USER == 0 {
+	for r.ready < len(r.users) {
+		i := (r.next + r.ready) % len(r.users)
+		if r.users[i] > 0 || atomic.LoadUint32(r.status(i))&unix.TP_STATUS_USER == 0 {
 			break
 		}
 		r.ready++
@@ -114,26 +115,31 @@ func (r *ring) count() int {
 // take takes the next block, which must be ready.
 func (r *ring) take() int {
 	i := r.next
-	r.out[i] = true
-	r.next = (i + 1) % len(r.out)
+	r.users[i] = 1
+	r.next = (i + 1) % len(r.users)
 	r.ready--
 	r.held++
 	return i
 }
 
-// giveBack lets the kernel fill a block again. Blocks may come back in any
-// order; the kernel waits for the one whose turn it is. The number of frames is
-// cleared for oldest, which looks at blocks that the kernel has.
+// giveBack lets the kernel fill a block again when its last user has given it
+// back. This may be in any order; the kernel waits for the one whose turn it is.
+// The number of frames is cleared for oldest, which looks at blocks that the
+// kernel has.
 func (r *ring) giveBack(i int) {
+	if r.users[i]--; r.users[i] > 0 {
+		return
+	}
 	atomic.StoreUint32((*uint32)(unsafe.Pointer(&r.mem[i*r.block+blockCount])), 0)
 	atomic.StoreUint32(r.status(i), unix.TP_STATUS_KERNEL)
-	r.out[i] = false
-	r.held--
+	if r.held--; r.held == 0 && r.closed {
+		_ = r.unmap() // there is nobody to tell
+	}
 }
 
 // load is how much of the room that the kernel has is full, in percent.
 func (r *ring) load() uint8 {
-	room := len(r.out) - r.held
+	room := len(r.users) - r.held
 	if room == 0 {
 		return 100
 	}
@@ -141,34 +147,44 @@ func (r *ring) load() uint8 {
 }
 
 // Frames get their time before they come into the ring. settle is how much
-// later that may be, in nanoseconds, on a machine that does other things too;
-// jitter is how much frames may be out of order because of it.
+// later that may be, in nanoseconds, on a machine that has much else to do; calm
+// is how much later it mostly is. Frames may be out of order by jitter.
 const (
 	settle = 100e6
+	calm   = 2e6
 	jitter = 2e6
 )
 
 // oldest is a time that no frame is before that the ring has still to give,
-// including those that are on their way into it at the wall clock time now.
+// also of those that are on their way into it at the wall clock time now.
 func (r *ring) oldest(now int64) int64 {
-	bound := now - settle
-	if r.held == len(r.out) {
-		return bound // nothing can come before a block is given back
+	if t, ok := r.queue.head(); ok {
+		return min(now-settle, t-jitter)
 	}
-	b := r.bytes(r.next)
 	if r.ready > 0 {
-		return min(bound, r.firstTime(b)-jitter)
+		return min(now-settle, r.firstTime(r.next)-jitter)
 	}
-	// The kernel counts a frame before it writes its time, so that this may be
-	// that of an earlier use. The block itself has the time of its opening.
-	if atomic.LoadUint32((*uint32)(unsafe.Pointer(&b[blockCount]))) == 0 {
-		return bound
+	if t, ok := r.filling(); ok {
+		return min(now-settle, t-jitter)
 	}
-	return min(bound, max(r.firstTime(b), moment(b, blockOpened)-settle)-jitter)
+	return now - settle
+}
+
+// filling is a time that no frame is before in the block that the kernel is
+// filling; not ok if there is none in it.
+func (r *ring) filling() (t int64, ok bool) {
+	b := r.bytes(r.next)
+	if r.users[r.next] > 0 || atomic.LoadUint32((*uint32)(unsafe.Pointer(&b[blockCount]))) == 0 {
+		return 0, false
+	}
+	// The kernel counts a frame before it writes its time. Until then there is
+	// an older one; but the block has the time of its opening too.
+	return max(r.firstTime(r.next), moment(b, blockOpened)-settle), true
 }
 
 // firstTime is the time of the first frame of a block.
-func (r *ring) firstTime(b []byte) int64 {
+func (r *ring) firstTime(i int) int64 {
+	b := r.bytes(i)
 	first := number(b, blockFirst)
 	if uint64(first)+frameHeader > uint64(len(b)) {
 		return 0
@@ -176,11 +192,11 @@ func (r *ring) firstTime(b []byte) int64 {
 	return moment(b[first:], frameTime)
 }
 
-// pending is how many frames are in the ring and have not been given.
+// pending is how many frames are in the ring and have not been read.
 func (r *ring) pending() (n int64) {
-	waiting := min(r.count()+1, len(r.out)) // and the one that is being filled
+	waiting := min(r.count()+1, len(r.users)) // and the one that is being filled
 	for k := range waiting {
-		if i := (r.next + k) % len(r.out); !r.out[i] {
+		if i := (r.next + k) % len(r.users); r.users[i] == 0 {
 			n += int64(atomic.LoadUint32((*uint32)(unsafe.Pointer(&r.bytes(i)[blockCount]))))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,14 +32,17 @@ type Source struct {
 	ctl    int        // a socket to ask about interfaces
 	epoll  int
 	rings  []*ring // of all devices, those that are leaving too
-	leases []lease // what a Batch has, by its Tag-1
-	spare  []int   // leases that nobody has
+	leases []lease // by the Tag of a Batch, less 1
+	spare  []int   // leases that no Batch has
+	merges uint64
 	tended time.Time
 	closed bool
 }
 
-// A lease is the block that a Batch has.
-type lease struct {
+// A lease is the blocks that a Batch has frames of; none: no Batch has it.
+type lease []piece
+
+type piece struct {
 	ring  *ring
 	block int
 }
@@ -128,7 +132,7 @@ func (s *Source) Next(b *capture.Batch) error {
 		if now.Sub(s.tended) >= idle {
 			s.tend(now)
 		}
-		if r := s.choose(); r != nil && s.fill(b, r) {
+		if s.fill(b, now) {
 			b.Now, b.Load = s.oldest(now), s.load()
 			return nil
 		}
@@ -139,6 +143,9 @@ func (s *Source) Next(b *capture.Batch) error {
 		if left <= 0 {
 			b.Now, b.Load = s.oldest(now), s.load()
 			return nil
+		}
+		if s.queued() {
+			left = min(left, calm)
 		}
 		if err := s.wait(left); err != nil {
 			return fmt.Errorf("capture: %w", err)
@@ -151,53 +158,54 @@ func (s *Source) release(b *capture.Batch) {
 	b.Frames, b.Input, b.Now, b.Load = b.Frames[:0], 0, 0, 0
 	n := b.Tag - 1
 	b.Tag = 0
-	if n < 0 || n >= len(s.leases) || s.leases[n].ring == nil {
+	if n < 0 || n >= len(s.leases) || len(s.leases[n]) == 0 {
 		return
 	}
-	s.giveBack(s.leases[n])
-	s.leases[n] = lease{}
+	for _, p := range s.leases[n] {
+		p.ring.giveBack(p.block)
+	}
+	s.leases[n] = s.leases[n][:0]
 	s.spare = append(s.spare, n)
 }
 
-func (s *Source) giveBack(l lease) {
-	l.ring.giveBack(l.block)
-	if l.ring.closed && l.ring.held == 0 {
-		_ = l.ring.unmap() // there is nobody to tell that it failed
-	}
-}
-
-// choose gives the ring whose next block is the oldest, nil if none is ready.
-func (s *Source) choose() (oldest *ring) {
-	var first int64
-	for _, r := range s.rings {
-		if r.count() == 0 {
-			continue
-		}
-		if t := r.firstTime(r.bytes(r.next)); oldest == nil || t < first {
-			oldest, first = r, t
-		}
-	}
-	return oldest
-}
-
-// fill gives the next block of r to b. It is not used if it has no frames.
-func (s *Source) fill(b *capture.Batch, r *ring) bool {
-	l := lease{r, r.take()}
-	var y yield
-	b.Frames, y = r.shape.walk(b.Frames, r.bytes(l.block))
-	r.dev.gave(len(b.Frames), y)
-	if len(b.Frames) == 0 {
-		s.giveBack(l)
-		return false
-	}
+// lend finds a lease for a Batch.
+func (s *Source) lend() int {
 	if len(s.spare) == 0 {
 		s.spare = append(s.spare, len(s.leases))
-		s.leases = append(s.leases, lease{})
+		s.leases = append(s.leases, nil)
 	}
 	n := s.spare[len(s.spare)-1]
 	s.spare = s.spare[:len(s.spare)-1]
-	s.leases[n], b.Tag = l, n+1
+	return n
+}
+
+// fill gives frames to b, if there are some.
+func (s *Source) fill(b *capture.Batch, now time.Time) bool {
+	n := s.lend()
+	if len(s.rings) == 1 && s.rings[0].queue.empty() {
+		s.whole(b, n)
+	} else {
+		s.merge(b, n, now.UnixNano())
+	}
+	if len(b.Frames) == 0 {
+		s.spare = append(s.spare, n)
+		return false
+	}
+	b.Tag = n + 1
 	return true
+}
+
+// whole gives the next block of the only ring.
+func (s *Source) whole(b *capture.Batch, n int) {
+	r := s.rings[0]
+	for len(b.Frames) == 0 && r.count() > 0 {
+		i := r.take()
+		if b.Frames = r.walk(b.Frames, i); len(b.Frames) == 0 {
+			r.giveBack(i)
+			continue
+		}
+		s.leases[n] = append(s.leases[n], piece{r, i})
+	}
 }
 
 // oldest is a time that no frame is before that is still to be given.
@@ -212,6 +220,7 @@ func (s *Source) oldest(now time.Time) int64 {
 
 func (s *Source) load() (worst uint8) {
 	for _, r := range s.rings {
+		r.count()
 		worst = max(worst, r.load())
 	}
 	return worst
@@ -238,13 +247,13 @@ func (s *Source) tend(now time.Time) {
 	for _, d := range s.devices {
 		s.tendDevice(d)
 	}
-	for i := 0; i < len(s.rings); i++ {
-		if r := s.rings[i]; r.leaving && r.pending() == 0 {
+	s.rings = slices.DeleteFunc(s.rings, func(r *ring) bool {
+		done := r.leaving && r.pending() == 0 && r.queue.empty()
+		if done {
 			_ = s.closeRing(r)
-			s.rings = append(s.rings[:i], s.rings[i+1:]...)
-			i--
 		}
-	}
+		return done
+	})
 }
 
 func (s *Source) tendDevice(d *device) {
