@@ -97,7 +97,7 @@ var own = []Element{
 
 	{JoyDNSName, "joyDnsName", String, None},
 	{JoyDNSResponseCode, "joyDnsResponseCode", Unsigned8, None},
-	{JoyDNSAddress, "joyDnsAddress", OctetArray, None},
+	{JoyDNSAddress, "joyDnsAddress", String, None},
 
 	{JoySSHClient, "joySshClient", String, None},
 	{JoySSHServer, "joySshServer", String, None},
