@@ -148,12 +148,12 @@ const stray = 0xf700
 func appendText[S ~string | ~[]byte](b []byte, s S, room int) (_ []byte, whole bool) {
 	end := len(b) + room
 	for i := 0; i < len(s); {
-		if s[i] < utf8.RuneSelf {
-			if len(b) == end {
+		if n := plain(s[i:]); n > 0 {
+			n = min(n, end-len(b))
+			b = append(b, s[i:i+n]...)
+			if i += n; len(b) == end && i < len(s) {
 				return b, false
 			}
-			b = append(b, s[i])
-			i++
 			continue
 		}
 		c := string(s[i:min(i+utf8.UTFMax, len(s))]) // short, so that it needs no memory
@@ -176,6 +176,14 @@ func appendText[S ~string | ~[]byte](b []byte, s S, room int) (_ []byte, whole b
 		i += n
 	}
 	return b, true
+}
+
+// plain is the number of characters of ASCII that s begins with.
+func plain[S ~string | ~[]byte](s S) (n int) {
+	for n < len(s) && s[n] < utf8.RuneSelf {
+		n++
+	}
+	return n
 }
 
 // ordered is the semantic of a list whose entries are in order (RFC 6313

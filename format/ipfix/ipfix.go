@@ -201,18 +201,18 @@ type counters struct {
 
 // Stats are what an Exporter has done.
 type Stats struct {
-	Messages   uint64 // with data, sent
-	Templates  uint64 // messages with templates, sent
-	Records    uint64 // in messages that were sent
-	Bytes      uint64 // of all messages that were sent
-	Cut        uint64 // elements that are not whole: longer than a bound, or than the message had room
-	Queue      uint64 // records lost: the queue was full
-	NotSent    uint64 // records lost: the system did not take the message, or the exporter ended
-	AfterClose uint64 // records lost: they came behind Close
-	TooLong    uint64 // records lost: not even the elements of fixed length fit
-	Refused    uint64 // times that a message could not be sent; of UDP, also that one before it had no reader
-	Reconnects uint64 // TCP connections after the first
-	Waiting    int    // messages in the queue now
+	Messages   uint64 `json:"messages"`    // with data, sent
+	Templates  uint64 `json:"templates"`   // messages with templates, sent
+	Records    uint64 `json:"records"`     // in messages that were sent
+	Bytes      uint64 `json:"bytes"`       // of all messages that were sent
+	Cut        uint64 `json:"cut"`         // elements that are not whole: longer than a bound, or than the message had room
+	Queue      uint64 `json:"queue"`       // records lost: the queue was full
+	NotSent    uint64 `json:"not_sent"`    // records lost: the system did not take the message, or the exporter ended
+	AfterClose uint64 `json:"after_close"` // records lost: they came behind Close
+	TooLong    uint64 `json:"too_long"`    // records lost: not even the elements of fixed length fit
+	Refused    uint64 `json:"refused"`     // times that a message could not be sent; of UDP, also that one before it had no reader
+	Reconnects uint64 `json:"reconnects"`  // TCP connections after the first
+	Waiting    int    `json:"waiting"`     // messages in the queue now
 }
 
 // Lost is the number of records that were not sent.
