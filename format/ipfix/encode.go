@@ -60,20 +60,17 @@ func (e *encoder) encode(r *record.Record) (v variant, b []byte, cuts int, ok bo
 	return v, nil, 0, false
 }
 
-// shorten lessens the room of the longest element that still has all it asks
-// for. It reports false if there is none.
+// shorten lessens the room of the longest element. It reports false if there is
+// none that can be cut.
 func (e *encoder) shorten(excess int) bool {
 	longest := 0
 	for i, n := range e.sizes {
-		if e.rooms[i] == e.max && n > e.sizes[longest] {
+		if n > e.sizes[longest] {
 			longest = i
 		}
 	}
-	if e.sizes[longest] == 0 || e.rooms[longest] < e.max {
-		return false
-	}
 	e.rooms[longest] = max(e.sizes[longest]-excess, 0)
-	return true
+	return e.sizes[longest] > 0
 }
 
 // write makes the record within the rooms.

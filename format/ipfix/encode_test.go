@@ -151,6 +151,51 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// Also when all there is too long at once, the record goes out.
+func TestCutAll(t *testing.T) {
+	r := everything()
+	long := []byte(strings.Repeat("long ", 300))
+	r.IDPOut, r.IDPIn, r.Payload = long, long, &record.Payload{Out: long, In: long}
+	r.CommunityID, r.AppBy, r.TLS.JA3, r.TLS.JA3S, r.TLS.JA4, r.TLS.SALPN = long, string(long), long, long, long, long
+	r.TLS.SNI, r.SALabels, r.DALabels = []feature.Text{long, long}, []string{string(long)}, []string{string(long)}
+	r.SSH.Cli.Protocol, r.SSH.Srv.Protocol, r.DHCP[1].Hostname, r.QUIC.UserAgent = long, long, long, long
+	r.DNS = manyNames(maxNames)
+	for range 200 {
+		r.Packets = append(r.Packets, record.Length{B: 100000, IPT: 100000})
+		r.TLS.SRLT = append(r.TLS.SRLT, tlsRecord)
+		r.TLS.CS = append(r.TLS.CS, 0x010080)
+	}
+	list, cuts := messages(t, Config{Template: Full, MTU: minMTU}, v6(r))
+	c := newCollector(t)
+	for _, m := range list {
+		c.read(m)
+	}
+	if got := c.rows[0]; cuts < 15 || len(got) != len(wanted(Full, r)) || got["flowId"] != wanted(Full, r)["flowId"] || len(list[1]) > minMTU {
+		t.Errorf("%d cuts, %d bytes: %v", cuts, len(list[1]), got)
+	}
+}
+
+// A message takes what has room, with the header of a set where that is needed,
+// and nothing else.
+func TestRoom(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for range 1000 {
+		var m message
+		m.reset()
+		for most := minMTU + rnd.IntN(50); ; {
+			v, b := variant(rnd.IntN(3)), make([]byte, 30+rnd.IntN(40))
+			fits := m.fits(v, len(b), most)
+			m.add(v, b)
+			if fits != (len(m.b) <= most) {
+				t.Fatalf("%d of %d bytes: %t", len(m.b), most, fits)
+			}
+			if !fits {
+				break
+			}
+		}
+	}
+}
+
 // Texts are bounded, and end at the border of a character.
 func TestTextBound(t *testing.T) {
 	for what, c := range map[string]struct {

@@ -119,6 +119,24 @@ func TestUDP(t *testing.T) {
 	}
 }
 
+func TestIPv6Collector(t *testing.T) {
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv6loopback})
+	if err != nil {
+		t.Skipf("no IPv6 here: %v", err)
+	}
+	defer conn.Close()
+	conn.SetReadDeadline(time.Now().Add(patient))
+	x, err := Open(Config{Network: "udp", RemoteHost: "::1", RemotePort: uint16(conn.LocalAddr().(*net.UDPAddr).Port), Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, x, v6(bi()))
+	x.Close()
+	u := udpCollector{newCollector(t), conn}
+	u.until(1)
+	compare(t, u.rows[0], wanted(Simple, v6(bi())))
+}
+
 // Records of one kind share a set, and no datagram is longer than allowed.
 func TestPacking(t *testing.T) {
 	u := listenUDP(t, 0)
