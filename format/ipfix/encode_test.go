@@ -11,7 +11,7 @@ import (
 	"joy/telemetry/element"
 )
 
-// message makes a message of records, and the templates before it.
+// messages makes a message of each record, and one with its template before it.
 func messages(t testing.TB, c Config, all ...*record.Record) (list [][]byte, cuts int) {
 	t.Helper()
 	c.Network, c.RemoteHost, c.RemotePort, c.Clock = "udp", "localhost", 1, clock
@@ -57,6 +57,17 @@ func roundTrip(t testing.TB, c Config, r *record.Record) row {
 }
 
 var templates = map[string]Template{"simple": Simple, "idp": IDP, "full": Full}
+
+func TestParseTemplate(t *testing.T) {
+	for name, want := range templates {
+		if got, err := ParseTemplate(name); err != nil || got != want {
+			t.Errorf("%s: %d, %v", name, got, err)
+		}
+	}
+	if _, err := ParseTemplate("Full"); err == nil || !strings.Contains(err.Error(), `"Full"`) {
+		t.Errorf("error %v", err)
+	}
+}
 
 // Every element that a template has arrives with the value of the record.
 func TestRoundTrip(t *testing.T) {

@@ -113,6 +113,7 @@ func TestUDP(t *testing.T) {
 	for i, r := range list {
 		compare(t, u.rows[i], wanted(Full, r))
 	}
+	x.Close()
 	s := x.Stats()
 	if s.Records != 6 || s.Templates != 4 || s.Lost() != 0 || s.Bytes == 0 || s.Messages == 0 {
 		t.Errorf("%+v", s)

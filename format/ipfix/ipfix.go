@@ -13,6 +13,7 @@
 package ipfix
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -34,6 +35,19 @@ const (
 	IDP                    // and the initial data packets
 	Full                   // all that has an element
 )
+
+// ParseTemplate is the template of a name: simple, idp or full.
+func ParseTemplate(name string) (Template, error) {
+	switch name {
+	case "simple":
+		return Simple, nil
+	case "idp":
+		return IDP, nil
+	case "full":
+		return Full, nil
+	}
+	return 0, fmt.Errorf("template %q: it is simple, idp or full", name)
+}
 
 // Config says where the messages go and what is in them.
 type Config struct {
@@ -78,9 +92,9 @@ const (
 func (c Config) withDefaults() (Config, error) {
 	switch c.Network {
 	case "udp":
-		c.MTU = or(c.MTU, 1420)
+		c.MTU = cmp.Or(c.MTU, 1420)
 	case "tcp":
-		c.MTU = or(c.MTU, 16384)
+		c.MTU = cmp.Or(c.MTU, 16384)
 	default:
 		return c, fmt.Errorf("transport %q: it is udp or tcp", c.Network)
 	}
@@ -99,16 +113,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Enterprise == 0 {
 		c.Enterprise = element.Own
 	}
-	c.TemplateEvery = or(c.TemplateEvery, time.Minute)
-	c.TemplateMessages = or(c.TemplateMessages, 1000)
+	c.TemplateEvery = cmp.Or(c.TemplateEvery, time.Minute)
+	c.TemplateMessages = cmp.Or(c.TemplateMessages, 1000)
 	return c, nil
-}
-
-func or[T int | time.Duration](x, instead T) T {
-	if x == 0 {
-		return instead
-	}
-	return x
 }
 
 // remote is the address of the collector.
