@@ -90,6 +90,17 @@ type Config struct {
 	StatisticsTime time.Duration // between records of statistics; 0 = none
 	ShowInterfaces bool          // print them, and do nothing else
 
+	// IPFIX export: ExportsIPFIX says whether there is one.
+
+	IPFIXExportPort       int    // UDP port to send from; 0 = none
+	IPFIXExportRemotePort int    // of the collector
+	IPFIXExportRemoteHost string // of the collector
+	IPFIXExportTemplate   string // "simple", "idp" or "full"
+	IPFIXExportTransport  string // "udp" or "tcp"
+	IPFIXExportDomain     int    // observation domain
+	IPFIXExportMTU        int    // bytes of a message; 0 = what fits the transport
+	IPFIXExportEnterprise int    // number of our own elements
+
 	// Settings of what does not exist yet: Validate refuses all but the default.
 
 	Username              string
@@ -103,8 +114,9 @@ type Config struct {
 	NFv9Port              int
 	IPFIXCollectPort      int
 	IPFIXCollectOnline    bool
-	IPFIXExportPort       int
-	IPFIXExportRemotePort int
-	IPFIXExportRemoteHost string
-	IPFIXExportTemplate   string
+}
+
+// ExportsIPFIX reports whether records are sent as IPFIX.
+func (c *Config) ExportsIPFIX() bool {
+	return c.IPFIXExportPort != 0 || c.IPFIXExportTransport == "tcp"
 }

@@ -103,7 +103,7 @@ func TestStatisticsRecords(t *testing.T) {
 	c.Bidir, c.Threads = true, 2
 	src, p := &scripted{}, new(Progress)
 	var out lines
-	sink := WithStatistics(&out, 10*time.Second, p, src)
+	sink := WithStatistics(&out, 10*time.Second, func() Statistics { return StatisticsOf(p.Snapshot(), src.Stats()) })
 	if _, err := Run(context.Background(), c, src, sink, RunOptions{Progress: p}); err != nil {
 		t.Fatal(err)
 	}

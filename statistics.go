@@ -19,22 +19,25 @@ type Statistics struct {
 	Interfaces []capture.InterfaceStats `json:"interfaces,omitempty"`
 }
 
-// CountsOf joins what a run and its source have counted.
-func CountsOf(s *Snapshot, src capture.Stats) Stats { return newStats(s.Counts, src) }
+// StatisticsOf joins what a run and its source have counted.
+func StatisticsOf(s Snapshot, src capture.Stats) Statistics {
+	return Statistics{
+		Open: s.Open, Load: s.Load, Level: s.Level, Stats: newStats(s.Counts, src), Interfaces: src.Interfaces,
+	}
+}
 
-// WithStatistics returns a Sink that passes everything on to next, and adds
-// Statistics every so often while a live source tells the time.
-func WithStatistics(next record.Sink, every time.Duration, p *Progress, src capture.Source) record.Sink {
-	return &statistics{Sink: next, every: int64(every), progress: p, src: src}
+// WithStatistics returns a Sink that passes everything on to next, and adds what
+// counts returns every so often while a live source tells the time.
+func WithStatistics(next record.Sink, every time.Duration, counts func() Statistics) record.Sink {
+	return &statistics{Sink: next, every: int64(every), counts: counts}
 }
 
 type statistics struct {
 	record.Sink
-	every    int64
-	due      int64 // time of the next one, 0 before the first tick
-	progress *Progress
-	src      capture.Source
-	buf      []byte
+	every  int64
+	due    int64 // time of the next one, 0 before the first tick
+	counts func() Statistics
+	buf    []byte
 }
 
 // Tick implements record.Sink.
@@ -52,11 +55,9 @@ func (s *statistics) Tick(now int64) error {
 }
 
 func (s *statistics) write(now int64) error {
-	shot, src := s.progress.Snapshot(), s.src.Stats()
-	line, err := json.Marshal(map[string]Statistics{"statistics": {
-		Time: record.Time(now), Open: shot.Open, Load: shot.Load, Level: shot.Level,
-		Stats: CountsOf(&shot, src), Interfaces: src.Interfaces,
-	}})
+	counts := s.counts()
+	counts.Time = record.Time(now)
+	line, err := json.Marshal(map[string]*Statistics{"statistics": &counts})
 	if err != nil {
 		return err
 	}

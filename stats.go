@@ -2,6 +2,7 @@ package joy
 
 import (
 	"joy/capture"
+	"joy/format/ipfix"
 	"joy/internal/engine"
 	"joy/packet"
 )
@@ -28,6 +29,8 @@ type Stats struct {
 	ShedLen uint64 `json:"shed_bytes"`     // bytes of their payload
 	Steps   uint64 `json:"clock_set_back"` // times that the clock of a live capture was set back
 	Reasons counts `json:"not_decoded_by"` // frames without a packet, and losses at bounds, by reason
+
+	Export *ipfix.Stats `json:"ipfix_export,omitempty"` // records that were sent; nil without an export
 }
 
 // counts are numbers by name, zero ones left out.

@@ -366,24 +366,45 @@ func table() []option {
 			help: "Receive IPFIX from the network.",
 		},
 		{
-			name: "ipfix_export_port", state: later, group: groupExport, def: "0",
+			name: "ipfix_export_port", state: works, group: groupExport, def: "0",
 			kind: intOf(func(c *Config) *int { return &c.IPFIXExportPort }, 0, 65535),
-			help: "Send IPFIX from this local port.",
+			help: "Send the records as IPFIX too, from this UDP port; 0 = do not, unless ipfix_export_transport is tcp.",
 		},
 		{
-			name: "ipfix_export_remote_port", state: later, group: groupExport, def: "4739",
-			kind: intOf(func(c *Config) *int { return &c.IPFIXExportRemotePort }, 0, 65535),
+			name: "ipfix_export_remote_port", state: works, group: groupExport, def: "4739",
+			kind: intOf(func(c *Config) *int { return &c.IPFIXExportRemotePort }, 1, 65535),
 			help: "Port of the IPFIX collector.",
 		},
 		{
-			name: "ipfix_export_remote_host", state: later, group: groupExport, def: "127.0.0.1",
+			name: "ipfix_export_remote_host", state: works, group: groupExport, def: "127.0.0.1",
 			kind: textOf("HOST", func(c *Config) *string { return &c.IPFIXExportRemoteHost }),
-			help: "Address of the IPFIX collector.",
+			help: "Address or name of the IPFIX collector.",
 		},
 		{
-			name: "ipfix_export_template", state: later, group: groupExport, def: "simple",
-			kind: choiceOf(func(c *Config) *string { return &c.IPFIXExportTemplate }, "simple", "idp"),
-			help: "Template of the IPFIX records.",
+			name: "ipfix_export_template", state: works, group: groupExport, def: "simple",
+			kind: choiceOf(func(c *Config) *string { return &c.IPFIXExportTemplate }, "simple", "idp", "full"),
+			help: "What the IPFIX records have: simple = the flow and its counters; idp = the initial data packet too; full = " +
+				"lengths and times, bytes and names too, as docs/ipfix.md lists.",
+		},
+		{
+			name: "ipfix_export_transport", state: works, group: groupExport, def: "udp",
+			kind: choiceOf(func(c *Config) *string { return &c.IPFIXExportTransport }, "udp", "tcp"),
+			help: "How IPFIX is sent. tcp switches the export on.",
+		},
+		{
+			name: "ipfix_export_domain", state: works, group: groupExport, def: "0",
+			kind: intOf(func(c *Config) *int { return &c.IPFIXExportDomain }, 0, math.MaxInt32),
+			help: "Observation domain of the IPFIX messages.",
+		},
+		{
+			name: "ipfix_export_mtu", state: works, group: groupExport, def: "0",
+			kind: intOf(func(c *Config) *int { return &c.IPFIXExportMTU }, 0, 65535),
+			help: "Most bytes of an IPFIX message, 1232 at least; 0 = 1420 over UDP and 16384 over TCP.",
+		},
+		{
+			name: "ipfix_export_enterprise", state: works, group: groupExport, def: "32473",
+			kind: intOf(func(c *Config) *int { return &c.IPFIXExportEnterprise }, 1, math.MaxInt32),
+			help: "Private enterprise number of the elements of joy's own; the default is the one for documentation (RFC 5612).",
 		},
 		{
 			name: "preemptive_timeout", state: inert, group: groupFlows, def: "0",
