@@ -37,7 +37,7 @@ func (p *program) flows(args []string) int {
 		console.say("joy: no input: name a capture, or - for standard input (joy --help lists the options)")
 		return exitUsage
 	}
-	log, err := openLog(cfg.Log, cfg.Verbosity, console)
+	log, err := openLog(&cfg, console)
 	if err != nil {
 		console.say("joy: " + printable(err.Error()))
 		return exitUsage
