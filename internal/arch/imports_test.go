@@ -18,6 +18,7 @@ type layer struct {
 var layers = []layer{
 	{"wire", ""},
 	{"capture", ""},
+	{"capture/afpacket", "capture capture/filter"},
 	{"capture/*", "capture wire"},
 	{"packet", "wire capture"},
 	{"feature", ""},
@@ -34,6 +35,8 @@ var layers = []layer{
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/*"},
 	{"service/*", ""},
 	{"cmd/*", "*"},
+	{"internal/pair", ""},
+	{"internal/replay", "capture"},
 	{"internal/gen", ""},
 	{"internal/arch", ""},
 	{"bench", "*"},
