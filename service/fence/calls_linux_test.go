@@ -81,6 +81,8 @@ func TestFilter(t *testing.T) {
 		{"execve kills", Options{Kill: true}, "execve", nil, seccomp.ActionKillProcess},
 		{"bpf", Options{}, "bpf", nil, refuse},
 		{"bpf is allowed", Options{AllowBPF: true}, "bpf", nil, allow},
+		{"a file by its handle", Options{}, "open_by_handle_at", nil, refuse},
+		{"a control group by its number", Options{Processes: true}, "open_by_handle_at", nil, allow},
 		{"ptrace", Options{AllowExec: true, AllowBPF: true}, "ptrace", nil, refuse},
 		{"setuid", Options{}, "setuid", nil, refuse},
 		{"io_uring", Options{}, "io_uring_setup", nil, refuse},

@@ -54,8 +54,11 @@ func version(r *Report) int {
 	case errors.Is(err, unix.ENOSYS):
 		r.miss("this kernel has no landlock")
 		return 0
-	case err != nil:
+	case errors.Is(err, unix.EOPNOTSUPP):
 		r.miss("landlock is switched off in this kernel (lsm=)")
+		return 0
+	case err != nil:
+		r.miss("no landlock: %v", err)
 		return 0
 	case abi < abiNetwork:
 		r.miss("this kernel's landlock does not limit TCP ports")

@@ -14,7 +14,7 @@ func (o *Options) dangerous() []string {
 		"ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp", "pidfd_getfd",
 		// Mounts and namespaces.
 		"mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick",
-		"open_tree", "mount_setattr", "swapon", "swapoff", "unshare", "setns", "mknod", "mknodat", "open_by_handle_at",
+		"open_tree", "mount_setattr", "swapon", "swapoff", "unshare", "setns", "mknod", "mknodat",
 		// The kernel itself.
 		"init_module", "finit_module", "delete_module", "create_module", "query_module", "kexec_load", "kexec_file_load",
 		"reboot", "syslog", "acct", "quotactl", "quotactl_fd", "nfsservctl", "sysfs", "_sysctl", "uselib", "lookup_dcookie",
@@ -30,6 +30,9 @@ func (o *Options) dangerous() []string {
 		// Large and often broken parts of the kernel; io_uring passes by seccomp.
 		"io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd", "fanotify_init", "remap_file_pages",
 		"memfd_secret",
+	}
+	if !o.Processes { // a control group is found by its number
+		names = append(names, "open_by_handle_at")
 	}
 	if !o.AllowBPF {
 		names = append(names, "bpf", "perf_event_open")
