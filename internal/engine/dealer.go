@@ -29,6 +29,8 @@ type dealer struct {
 	level    level
 	steps    uint64
 	progress *Progress
+
+	collecting *collecting // nil for nobody
 }
 
 func newDealer(set *settings, src capture.Source) *dealer {
@@ -36,6 +38,7 @@ func newDealer(set *settings, src capture.Source) *dealer {
 		set: set, src: src, input: -1,
 		decoder: packet.NewDecoder(packet.Options{Carriers: set.Carriers}),
 	}
+	d.collecting = newCollecting(set, &d.events)
 	if set.Filter != nil {
 		d.filters = map[uint16]Filter{}
 	}
@@ -82,7 +85,7 @@ func (d *dealer) begin(b *capture.Batch) {
 	switch {
 	case first:
 	case d.set.PerFile:
-		d.events = append(d.events, event{index: d.index, what: flowsEnd})
+		d.events = append(d.events, event{index: d.index, what: flowsEnd, clock: d.clock})
 	case now >= d.clock:
 		return
 	}
@@ -102,9 +105,9 @@ func (d *dealer) follow(now int64) {
 		return
 	}
 	d.steps++
+	d.events = append(d.events, event{index: d.index, what: flowsEnd, clock: d.clock},
+		event{index: d.index, what: clockStarts, tick: tickOf(now)})
 	d.clock, d.tick = now, tickOf(now)
-	d.events = append(d.events, event{index: d.index, what: flowsEnd},
-		event{index: d.index, what: clockStarts, tick: d.tick})
 }
 
 // passed appends the packets that the end of b brings. The clock of a live
@@ -143,6 +146,9 @@ func (d *dealer) frame(dst []packet.Packet, f *capture.Frame) ([]packet.Packet, 
 	n := len(dst)
 	dst = d.decoder.Decode(dst, f)
 	d.stamp(dst[n:], max(d.clock, f.Time))
+	if d.collecting != nil {
+		dst = append(dst[:n], d.collecting.sift(dst[n:])...)
+	}
 	return dst, nil
 }
 
@@ -169,7 +175,7 @@ func (d *dealer) last(ps []packet.Packet) []packet.Packet {
 	n := len(ps)
 	ps = d.decoder.Expire(ps, never)
 	d.stamp(ps[n:], d.clock)
-	d.events = append(d.events, event{index: atEnd, what: flowsEnd})
+	d.events = append(d.events, event{index: atEnd, what: flowsEnd, clock: d.clock})
 	return ps
 }
 

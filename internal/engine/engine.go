@@ -6,6 +6,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"joy/capture"
 	"joy/feature"
@@ -38,6 +39,9 @@ type Config struct {
 	Modules []record.Binding
 	Parsers *feature.Settings
 	Panics  bool // let panics of parsers through, for tests
+
+	// Collector makes records of packets that carry telemetry; nil for none.
+	Collector Collector
 
 	// Filter returns what chooses the frames of a link type; nil for all frames.
 	Filter func(link uint16) (Filter, error)
@@ -90,6 +94,9 @@ func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, pr
 		err = d.inline(ctx, workers[0], sink)
 	} else {
 		err = d.parallel(ctx, workers, sink)
+	}
+	if d.collecting != nil {
+		err = errors.Join(err, d.collecting.err)
 	}
 	total := d.counts()
 	for _, w := range workers {

@@ -7,6 +7,7 @@ import (
 	"joy/internal/flowtable"
 	"joy/measure"
 	"joy/packet"
+	"joy/record"
 )
 
 // A flow is the part of a record under way that every packet touches. It holds
@@ -144,6 +145,20 @@ func (d *deadlines) of(f *flow) int64 {
 		end = min(end, after(f.seen, d.linger))
 	}
 	return min(end, after(f.first+f.seen-f.last, d.active))
+}
+
+// reasonAt is why f ends when the clock stops at now.
+func (d *deadlines) reasonAt(now int64, f *flow) record.EndReason {
+	idle := now > after(f.last, d.idle)
+	switch {
+	case f.over() && now > after(f.last, d.linger):
+		return record.EndOfFlow
+	case (idle || now > after(f.first, d.active)) && d.activeFirst(f):
+		return record.ActiveTimeout
+	case idle:
+		return record.IdleTimeout
+	}
+	return record.ForcedEnd
 }
 
 // activeFirst reports whether the active timeout of f comes before the other.

@@ -29,15 +29,26 @@ type encoder worker
 // Write encodes r behind the records that the worker has written before.
 func (e *encoder) Write(r *record.Record) error {
 	w := (*worker)(e)
+	w.out.buf = append(r.AppendJSON(w.out.buf), '\n')
+	w.ended()
+	return nil
+}
+
+// append adds a line that is encoded already.
+func (w *worker) append(line []byte) {
+	w.out.buf = append(w.out.buf, line...)
+	w.ended()
+}
+
+// ended notes that a record ends here.
+func (w *worker) ended() {
 	c := w.out
-	c.buf = append(r.AppendJSON(c.buf), '\n')
 	c.ends = append(c.ends, len(c.buf))
 	c.orders = append(c.orders, w.at)
 	c.clock = w.clock
 	if len(c.buf) >= chunkSize {
 		w.out = w.give(c)
 	}
-	return nil
 }
 
 // A merger puts the records of all workers in order, round by round, and is

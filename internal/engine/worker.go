@@ -27,7 +27,11 @@ type event struct {
 	index uint64
 	what  eventKind
 	tick  int64
+	clock int64 // of flowsEnd
 	level level
+
+	line   []byte // of recordCame
+	serial uint64
 }
 
 type eventKind uint8
@@ -37,6 +41,7 @@ const (
 	clockTicks                   // the clock has reached tick
 	flowsEnd                     // no flow goes on behind here
 	levelIs                      // from here on this is shed
+	recordCame                   // in the packet of this number
 )
 
 // atEnd is the index of the event that ends a run.
@@ -178,6 +183,8 @@ func (w *worker) event(ev event) {
 		w.finish(ev)
 	case levelIs:
 		w.level = ev.level
+	case recordCame:
+		w.collected(ev)
 	}
 }
 
@@ -226,14 +233,18 @@ func (w *worker) expireFlow(s *shard, n uint32, o order, now int64) {
 	}
 }
 
-// finish ends all flows.
+// finish ends all flows: those whose time is over, which the next tick would
+// have told, in their own way.
 func (w *worker) finish(ev event) {
 	w.due = slices.Grow(w.due, w.pools.table.Len())
 	for _, s := range w.own {
 		w.list = s.flows.All(w.list[:0])
 		w.note(w.list)
 	}
-	w.inOrder(ev, func(s *shard, n uint32, o order) { w.end(s, n, s.table.At(n), o, record.ForcedEnd) })
+	w.inOrder(ev, func(s *shard, n uint32, o order) {
+		e := s.table.At(n)
+		w.end(s, n, e, o, w.set.reasonAt(ev.clock, &e.Flow))
+	})
 }
 
 // inOrder ends flows in the order of their first packets.
