@@ -101,6 +101,20 @@ func (m *Manager) tick(ctx context.Context, ticks <-chan time.Time, alive func()
 	}
 }
 
+// Moves is an alive for Watch: yes if the count is another one than when it was
+// last asked. The count has to go up at rest too, as that of an engine's batches
+// does, which come without packets as well.
+func Moves(count func() uint64) (alive func() bool) {
+	var last uint64
+	asked := false
+	return func() bool {
+		now := count()
+		moved := !asked || now != last
+		last, asked = now, true
+		return moved
+	}
+}
+
 // Close ends the connection. Nothing is to be sent afterwards.
 func (m *Manager) Close() error {
 	m.mu.Lock()

@@ -159,6 +159,20 @@ func TestOnlyTheLivingTick(t *testing.T) {
 	}
 }
 
+func TestMoves(t *testing.T) {
+	count := uint64(0)
+	alive := Moves(func() uint64 { return count })
+	for i, step := range []struct {
+		count uint64
+		want  bool
+	}{{0, true}, {0, false}, {1, true}, {1, false}, {1, false}, {9, true}} {
+		count = step.count
+		if got := alive(); got != step.want {
+			t.Errorf("step %d: %v, want %v", i, got, step.want)
+		}
+	}
+}
+
 func TestWatch(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "s")
 	l := listen(t, socket)
