@@ -14,7 +14,7 @@ func (o *Options) dangerous() []string {
 		"ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp", "pidfd_getfd",
 		// Mounts and namespaces.
 		"mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick",
-		"open_tree", "mount_setattr", "swapon", "swapoff", "unshare", "setns", "mknod", "mknodat",
+		"open_tree", "open_tree_attr", "mount_setattr", "swapon", "swapoff", "unshare", "setns", "mknod", "mknodat",
 		// The kernel itself.
 		"init_module", "finit_module", "delete_module", "create_module", "query_module", "kexec_load", "kexec_file_load",
 		"reboot", "syslog", "acct", "quotactl", "quotactl_fd", "nfsservctl", "sysfs", "_sysctl", "uselib", "lookup_dcookie",
