@@ -74,6 +74,7 @@ type Config struct {
 
 	Threads    int    // workers; 0 = as many as there are cores
 	Log        string // log file; empty = standard error
+	LogFormat  string // "text" or "json"
 	Verbosity  int    // 0 off, 1 debug, 2 info, 3 warning, 4 error, 5 critical
 	Progress   string // "auto", "on" or "off"
 	ShowConfig bool   // print the settings before the run

@@ -305,6 +305,11 @@ func table() []option {
 			help: "Write the counts of the run to this file at the end, as one JSON object; - = standard error.",
 		},
 		{
+			name: "log_format", state: works, group: groupOperation, def: "text", hidden: true,
+			kind: choiceOf(func(c *Config) *string { return &c.LogFormat }, "text", "json"),
+			help: "Form of what is logged: lines of text, or one JSON object for each, with time, level and msg.",
+		},
+		{
 			name: "progress", state: works, group: groupOperation, def: "auto", hidden: true,
 			kind: choiceOf(func(c *Config) *string { return &c.Progress }, "auto", "on", "off"),
 			help: "Show the progress on standard error; auto: when that is a terminal.",

@@ -42,7 +42,7 @@ func (p *program) flows(args []string) int {
 		console.say("joy: " + err.Error())
 		return exitUsage
 	}
-	log, err := openLog(cfg.Log, cfg.Verbosity, console)
+	log, err := openLog(&cfg, console)
 	if err != nil {
 		console.say("joy: " + printable(err.Error()))
 		return exitUsage

@@ -34,6 +34,7 @@ var layers = []layer{
 	{"enrich/*", "record measure packet enrich/*"},
 	{"format/*", "record telemetry/element proto/* feature measure"},
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/*"},
+	{"service/*", ""},
 	{"cmd/*", "*"},
 	{"internal/pair", ""},
 	{"internal/replay", "capture"},
