@@ -32,6 +32,7 @@ var layers = []layer{
 	{"enrich/*", "record measure packet enrich/*"},
 	{"format/*", "record"},
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/*"},
+	{"service/*", ""},
 	{"cmd/*", "*"},
 	{"internal/gen", ""},
 	{"internal/arch", ""},
