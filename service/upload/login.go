@@ -75,7 +75,7 @@ func ask(ctx context.Context, socket string, timeout time.Duration) ([]ssh.Signe
 	if err != nil {
 		return nil, io.NopCloser(nil), err
 	}
-	unwatch := context.AfterFunc(ctx, func() { conn.Close() })
+	unwatch := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer unwatch()
 	signers, err := agent.NewClient(conn).Signers()
 	return signers, conn, err

@@ -38,7 +38,7 @@ func dial(ctx context.Context, t *target, l *login, h *hosts, timeout time.Durat
 	}
 	signers, agent, err := l.signers(ctx, timeout)
 	if err != nil {
-		conn.Close()
+		_ = conn.Close() // nothing was said yet
 		return nil, err
 	}
 	s := &session{timeout: timeout, conns: []io.Closer{conn, agent}}
@@ -80,7 +80,7 @@ func (s *session) close() {
 	s.unwatch()
 	s.abort()
 	if s.client != nil {
-		s.client.Close()
+		_ = s.client.Close() // the connection is gone already
 	}
 }
 
