@@ -87,7 +87,7 @@ func (s *session) close() {
 // within makes a request that has to be answered in time.
 func (s *session) within(what string, request func() error) error {
 	late := time.AfterFunc(s.timeout, s.abort)
-	err := request()
+	err := try(request)
 	if !late.Stop() {
 		return fmt.Errorf("%s: no answer within %v", what, s.timeout)
 	}
@@ -97,7 +97,43 @@ func (s *session) within(what string, request func() error) error {
 	return nil
 }
 
-// isDir wants the directory to be there.
+// errStrange: a far side can say that all is well and not give what it was
+// asked for.
+var errStrange = errors.New("a strange answer")
+
+// try makes a request. There are strange answers that the client follows into
+// a nil pointer (FuzzFarSide).
+func try(request func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errStrange, p)
+		}
+	}()
+	return request()
+}
+
+// An entry is what the far side tells of a name.
+type entry struct {
+	size    int64
+	regular bool
+}
+
+// lookup says what there is of a name: nil if there is nothing.
+func (s *session) lookup(name string) (e *entry, err error) {
+	err = s.within("looking for "+name, func() error {
+		info, err := s.client.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil {
+			e = &entry{info.Size(), info.Mode().IsRegular()}
+		}
+		return err
+	})
+	return e, err
+}
+
+// isDir wants the directory, or a link to it, to be there.
 func (s *session) isDir(name string) error {
 	return s.within("directory "+name, func() error {
 		info, err := s.client.Stat(name)
@@ -106,18 +142,6 @@ func (s *session) isDir(name string) error {
 		}
 		return err
 	})
-}
-
-// lookup says what there is of a name: nil if there is nothing.
-func (s *session) lookup(name string) (info fs.FileInfo, err error) {
-	err = s.within("looking for "+name, func() error {
-		info, err = s.client.Lstat(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			info, err = nil, nil
-		}
-		return err
-	})
-	return info, err
 }
 
 // send writes n bytes to a file of that name, from its begin, and has the far
@@ -138,6 +162,9 @@ func (s *session) send(ctx context.Context, name string, from io.Reader, n int64
 func (s *session) open(name string, flags int) (f *sftp.File, err error) {
 	err = s.within("opening "+name, func() error {
 		f, err = s.client.OpenFile(name, flags)
+		if err == nil && f == nil {
+			return errStrange
+		}
 		return err
 	})
 	return f, err

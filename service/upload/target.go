@@ -45,7 +45,7 @@ func parseTarget(text string) (target, error) {
 		t.port, rest = strconv.FormatUint(n, 10), dir
 	}
 	t.dir = strings.TrimPrefix(rest, "~/") // SFTP begins there, and knows no ~
-	if t.dir == "" {
+	if t.dir == "" || t.dir == "~" {
 		t.dir = "."
 	}
 	return t, nil
@@ -92,7 +92,11 @@ func (t *target) String() string {
 	if t.port != sshPort || isNumberColon(t.dir) {
 		host += ":" + t.port
 	}
-	return t.user + "@" + host + ":" + t.dir
+	dir := t.dir
+	if strings.HasPrefix(dir, "~/") {
+		dir = "~/" + dir
+	}
+	return t.user + "@" + host + ":" + dir
 }
 
 func isNumberColon(path string) bool {

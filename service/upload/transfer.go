@@ -108,12 +108,12 @@ type transfer struct {
 // put brings the file to the far side, and returns nil once that has confirmed
 // it. There is tells that it had it before.
 func (t *transfer) put(ctx context.Context, x *file) (there bool, err error) {
-	info, err := t.lookup(x.name)
+	e, err := t.lookup(x.name)
 	if err != nil {
 		return false, err
 	}
-	if info != nil {
-		same, err := t.same(ctx, x, info)
+	if e != nil {
+		same, err := t.same(ctx, x, e)
 		if err == nil && !same {
 			err = errConflict
 		}
@@ -130,19 +130,19 @@ func (t *transfer) put(ctx context.Context, x *file) (there bool, err error) {
 	if err := t.rename(x.temp, x.name); err != nil {
 		return false, err
 	}
-	info, err = t.lookup(x.name)
+	e, err = t.lookup(x.name)
 	switch {
 	case err != nil:
 		return false, err
-	case info == nil || info.Size() != x.info.Size():
+	case e == nil || e.size != x.info.Size():
 		return false, fmt.Errorf("renaming %s: it is not there", x.temp)
 	}
 	return false, nil
 }
 
 // same tells whether the far side's file is ours.
-func (t *transfer) same(ctx context.Context, x *file, info fs.FileInfo) (bool, error) {
-	if !info.Mode().IsRegular() || info.Size() != x.info.Size() {
+func (t *transfer) same(ctx context.Context, x *file, e *entry) (bool, error) {
+	if !e.regular || e.size != x.info.Size() {
 		return false, nil
 	}
 	if t.sizeOnly || t.trusting {
@@ -154,14 +154,14 @@ func (t *transfer) same(ctx context.Context, x *file, info fs.FileInfo) (bool, e
 
 // confirm wants the far side to have what was sent.
 func (t *transfer) confirm(ctx context.Context, x *file) error {
-	info, err := t.lookup(x.temp)
+	e, err := t.lookup(x.temp)
 	switch {
 	case err != nil:
 		return err
-	case info == nil:
+	case e == nil:
 		return fmt.Errorf("%s: it is not there after it was written", x.temp)
-	case info.Size() != x.info.Size():
-		return fmt.Errorf("%s: %d bytes are there of %d sent", x.temp, info.Size(), x.info.Size())
+	case e.size != x.info.Size():
+		return fmt.Errorf("%s: %d bytes are there of %d sent", x.temp, e.size, x.info.Size())
 	case t.sizeOnly:
 		return nil
 	}
