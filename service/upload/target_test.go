@@ -79,7 +79,7 @@ func TestPauses(t *testing.T) {
 	p.random = func() float64 { return chance }
 	for failures, want := range map[int]time.Duration{
 		1: time.Second, 2: 2 * time.Second, 5: 16 * time.Second, 9: 256 * time.Second,
-		10: 5 * time.Minute, 11: 5 * time.Minute, 64: 5 * time.Minute, 1 << 40: 5 * time.Minute,
+		10: 5 * time.Minute, 11: 5 * time.Minute, 64: 5 * time.Minute, 1 << 30: 5 * time.Minute,
 	} {
 		for _, chance = range []float64{0, 0.5, 1} {
 			if got := p.after(failures); got != time.Duration(float64(want)*(0.5+chance/2)) {
