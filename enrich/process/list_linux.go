@@ -39,7 +39,8 @@ func appendDiag(all []listed, list []*netlink.Socket, proto uint8, most int) []l
 			continue
 		}
 		e := newEnds(proto, addrPort(s.ID.Source, s.ID.SourcePort), addrPort(s.ID.Destination, s.ID.DestinationPort))
-		all = append(all, listed{e, uint64(s.INode)})
+		// the cookie is what the kernel's programs know the socket by, too
+		all = append(all, listed{e, uint64(s.INode), uint64(s.ID.Cookie[1])<<32 | uint64(s.ID.Cookie[0])})
 	}
 	return all
 }

@@ -104,7 +104,8 @@ func parseCmdline(b []byte) (args []record.Text) {
 // A listed is a socket in a list of the kernel.
 type listed struct {
 	ends
-	inode uint64
+	inode uint64 // 0 when no process has it
+	id    uint64 // tells it from others with the same ends
 }
 
 // Columns of /proc/net/tcp and its siblings.
@@ -124,7 +125,7 @@ func parseNet(line []byte, proto uint8) (s listed, ok bool) {
 	local, ok1 := parseHexEnd(f[colLocal])
 	remote, ok2 := parseHexEnd(f[colRemote])
 	inode, err := strconv.ParseUint(string(f[colInode]), 10, 64)
-	return listed{newEnds(proto, local, remote), inode}, ok1 && ok2 && err == nil && inode != 0
+	return listed{newEnds(proto, local, remote), inode, inode}, ok1 && ok2 && err == nil && inode != 0
 }
 
 // newEnds brings addresses into the form that the table wants.

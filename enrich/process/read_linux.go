@@ -20,6 +20,7 @@ type reader struct {
 	patience *patience
 	programs map[fileID]*program
 	latest   map[inode]*program // for processes that were gone too soon
+	cgroups  *os.File           // the root of cgroup2; nil when there is none
 	buf      []byte
 }
 
@@ -28,11 +29,6 @@ type fileID struct {
 	inode
 	size         uint64
 	mtime, ctime unix.StatxTimestamp
-}
-
-type inode struct {
-	dev uint32 // as the kernel has it: 12 bits major, 20 bits minor
-	ino uint64
 }
 
 // maxPrograms bounds the files that are remembered; beyond it all are forgotten.
@@ -68,7 +64,7 @@ func (r *reader) read(pid uint32) (*process, bool) {
 		}
 		return p, true
 	}
-	p := &process{start: sinceBoot(int64(s.ticks) * int64(time.Second/100))}
+	p := &process{start: sinceBoot(int64(s.ticks) * int64(time.Second/100)), ticks: s.ticks, exe: id.ino}
 	p.facts = record.Exe{PID: pid, Name: s.name, Parent: record.ExeParent{PID: s.parent}}
 	r.fill(p, dir)
 	if exe != nil {
@@ -76,7 +72,35 @@ func (r *reader) read(pid uint32) (*process, bool) {
 		r.place(p, file)
 	}
 	r.t.people.put(who, p)
+	r.t.people.put(identity{pid: pid, ticks: s.ticks}, p) // for when it has no memory any more
 	return p, true
+}
+
+// owner returns the process that an event names: as it is known already, as
+// /proc has it or, where that comes too late, by what the event says.
+func (r *reader) owner(o owner) *process {
+	id := identity{pid: o.pid, ticks: uint64(o.start) / uint64(time.Second/100), exe: o.exe.ino}
+	if p := r.t.people.get(id); p != nil {
+		return p
+	}
+	if p, ok := r.read(o.pid); ok && p.ticks == id.ticks {
+		if p.exe != id.exe { // numbers of files differ on stacked file systems
+			r.t.people.put(id, p)
+		}
+		return p
+	}
+	r.t.gone.Add(1)
+	p := &process{start: sinceBoot(o.start), ticks: id.ticks, exe: id.exe, file: r.latest[o.exe]}
+	p.facts = record.Exe{
+		PID: o.pid, Name: clip(o.name), Parent: record.ExeParent{PID: o.parent, Name: clip(o.parentName)},
+		User: record.ExeUser{ID: o.uid, Name: r.t.users.name(o.uid)}, HasUser: true,
+	}
+	p.facts.Cgroup, p.facts.Container = r.cgroup(o.cgroup)
+	if p.file != nil {
+		r.place(p, p.file.path)
+	}
+	r.t.people.put(id, p)
+	return p
 }
 
 // fill adds what the other files of a process say.

@@ -74,7 +74,7 @@ func (s *sweeper) sweep(now int64) error {
 	for _, l := range all {
 		k := s.known[l]
 		if k == nil {
-			k = &tracked{in: s.t.sockets.put(socket{ends: l.ends, ns: s.t.sockets.own, id: l.inode, from: s.last, via: s.via, how: likely})}
+			k = &tracked{in: s.t.sockets.put(socket{ends: l.ends, ns: s.t.sockets.own, id: l.id, from: s.last, via: s.via, how: likely})}
 			s.known[l] = k
 		}
 		k.number = s.number
@@ -102,7 +102,7 @@ func (s *sweeper) owned(list []listed, pid uint32) {
 	for _, l := range list {
 		k := s.known[l]
 		k.tries = maxTries
-		k.in = s.t.sockets.put(socket{ends: l.ends, ns: s.t.sockets.own, id: l.inode, from: s.last, who: p, via: s.via, how: likely})
+		k.in = s.t.sockets.put(socket{ends: l.ends, ns: s.t.sockets.own, id: l.id, from: s.last, who: p, via: s.via, how: likely})
 	}
 }
 

@@ -94,12 +94,12 @@ func (s *socket) learn(n socket) {
 	}
 }
 
-// end says that a socket was closed.
-func (t *table) end(e ends, ns uint32, id uint64, at int64) {
+// end says that a socket that is connected was closed.
+func (t *table) end(e ends, ns uint32, at int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, s := range t.byEnds[e] {
-		if s.ns == ns && s.id == id && s.to == 0 {
+		if s.ns == ns && s.to == 0 {
 			t.shut(s, at)
 			return
 		}

@@ -14,6 +14,8 @@ import (
 type process struct {
 	facts record.Exe // all but what depends on the flow
 	start int64      // nanoseconds since 1970; 0 when not known
+	ticks uint64     // start as in its identity
+	exe   uint64     // program as in its identity
 	file  *program   // nil when not known
 }
 
