@@ -19,6 +19,7 @@ type event struct {
 	cookie uint64
 	who    owner
 	ends   ends
+	lost   uint64 // events that found no room in the ring, up to then
 	ns     uint32
 	kind   uint16
 	final  bool // who uses the socket, and not only made it or listens
@@ -43,7 +44,7 @@ type inode struct {
 }
 
 // eventSize is the length of struct event.
-const eventSize = 136
+const eventSize = 144
 
 const (
 	familyIPv4 = 2  // AF_INET
@@ -63,7 +64,7 @@ func parseEvent(b []byte) (e event, ok bool) {
 			pid: le.Uint32(b[44:]), parent: le.Uint32(b[48:]), uid: le.Uint32(b[52:]),
 			name: cString(b[56:72]), parentName: cString(b[72:88]),
 		},
-		ns: le.Uint32(b[128:]), kind: le.Uint16(b[132:]), final: le.Uint16(b[134:]) != 0,
+		lost: le.Uint64(b[128:]), ns: le.Uint32(b[136:]), kind: le.Uint16(b[140:]), final: le.Uint16(b[142:]) != 0,
 	}
 	n := 4
 	switch le.Uint16(b[124:]) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,13 +51,16 @@ type watcher struct {
 	cgroups *os.File // nil when cgroup2 is not there
 	ring    *ringbuf.Reader
 	opened  map[uint64][]*socket // by cookie
-	resweep time.Time
-	dropped uint64 // events, when it was last looked
+	listed  time.Time            // when all sockets were listed
+	resweep time.Time            // when they shall be again
 }
 
-// resweeps is how often all sockets are listed though events tell of them:
-// those that were open before, and what was lost.
-const resweeps = 30 * time.Second
+// All sockets are listed now and then though events tell of them: for those
+// that were open before, and sooner for what was lost.
+const (
+	mostResweep  = 30 * time.Second
+	leastResweep = time.Second
+)
 
 // beginEvents loads the programs, then lists the sockets that there are
 // already: so none is in neither.
@@ -99,6 +103,9 @@ func (w *watcher) load() error {
 	}
 	w.r.cgroups = w.cgroups
 	for _, p := range probes {
+		if slices.Contains(w.t.o.without, p.program) {
+			continue
+		}
 		err := w.attach(spec.Programs[p.program], p)
 		switch {
 		case err == nil:
@@ -192,7 +199,7 @@ func (w *watcher) run(ctx context.Context) {
 			w.t.o.Warn(fmt.Sprintf("processes: no more events: %v", err))
 			return
 		}
-		if now := time.Now(); w.lost() || now.After(w.resweep) {
+		if time.Now().After(w.resweep) {
 			err := w.list()
 			if err != nil && !failed {
 				w.t.o.Warn(fmt.Sprintf("processes: %v", err))
@@ -202,24 +209,23 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
-// lost asks now and then whether events were dropped.
-func (w *watcher) lost() bool {
-	return false
-}
-
 // list learns the sockets that no event told of.
 func (w *watcher) list() error {
-	now := time.Now()
-	w.resweep = now.Add(resweeps)
-	return w.sweep.sweep(now.UnixNano())
+	w.listed = time.Now()
+	w.resweep = w.listed.Add(mostResweep)
+	return w.sweep.sweep(w.listed.UnixNano())
 }
 
+// take enters what an event says.
 func (w *watcher) take(b []byte) {
 	e, ok := parseEvent(b)
 	if !ok {
 		return
 	}
 	w.t.events.Add(1)
+	if w.t.lost.Swap(e.lost) != e.lost {
+		w.resweep = w.listed.Add(leastResweep) // lists tell of what was lost, if it lasts
+	}
 	var who *process
 	if e.who.pid != 0 {
 		who = w.r.owner(e.who)

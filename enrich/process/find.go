@@ -34,18 +34,22 @@ const slack = int64(2 * time.Second)
 func (t *table) find(e endpoint) (found, bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
+	if !e.everywhere && t.addrs[e.local.Addr()] == 0 && t.strays == 0 {
+		return found{}, false // as between two other machines
+	}
+	locals, n := spellings(e.local)
 	accepted := false
-	for _, local := range spellings(e) {
+	for _, local := range locals[:n] {
 		s, _ := t.best(ends{e.proto, local, e.remote}, e)
 		if s != nil && s.who != nil {
 			return found{s.who, s.via, s.how}, true
 		}
 		accepted = accepted || s != nil
 	}
-	for _, local := range spellings(e) {
+	for _, local := range locals[:n] {
 		s, alone := t.best(ends{e.proto, local, netip.AddrPort{}}, e)
 		switch {
-		case s == nil || s.who == nil:
+		case s == nil:
 		case alone && (accepted || e.proto == udp) && s.ns == t.own:
 			return found{s.who, s.via, min(s.how, likely)}, true
 		default:
@@ -55,21 +59,19 @@ func (t *table) find(e endpoint) (found, bool) {
 	return found{}, false
 }
 
-// spellings are the local addresses that a socket of the endpoint may be bound
-// to, most telling first: sockets of IPv6 may take IPv4 as well.
-func spellings(e endpoint) []netip.AddrPort {
-	port := e.local.Port()
-	v6 := netip.AddrPortFrom(netip.IPv6Unspecified(), port)
-	switch {
-	case e.local.Addr().Is4():
-		return []netip.AddrPort{e.local, netip.AddrPortFrom(netip.IPv4Unspecified(), port), v6}
-	default:
-		return []netip.AddrPort{e.local, v6}
+// spellings are the n local addresses that a socket which takes what comes to a
+// may be bound to, most telling first: sockets of IPv6 may take IPv4 as well.
+func spellings(a netip.AddrPort) (list [3]netip.AddrPort, n int) {
+	v6 := netip.AddrPortFrom(netip.IPv6Unspecified(), a.Port())
+	if a.Addr().Is4() {
+		return [3]netip.AddrPort{a, netip.AddrPortFrom(netip.IPv4Unspecified(), a.Port()), v6}, 3
 	}
+	return [3]netip.AddrPort{a, v6}, 2
 }
 
 // best returns the socket with these ends that fits an endpoint best, and
-// whether all that fit as well belong to one process.
+// whether all that fit as well belong to one process. That of a socket that is
+// not connected is known.
 func (t *table) best(key ends, e endpoint) (s *socket, alone bool) {
 	wild := key.local.Addr().IsUnspecified() && !key.remote.IsValid()
 	if wild && !e.everywhere {
@@ -78,7 +80,7 @@ func (t *table) best(key ends, e endpoint) (s *socket, alone bool) {
 	most := 0
 	for _, c := range t.byEnds[key] {
 		n := t.worth(c, e)
-		if n == 0 || wild && c.ns != t.own {
+		if n == 0 || wild && c.ns != t.own || c.who == nil && !key.remote.IsValid() {
 			continue
 		}
 		if n > most || n == most && c.from >= s.from {

@@ -56,6 +56,8 @@ type Options struct {
 	MaxSockets   int           // sockets kept at most; 0 for 65,536
 	MaxProcesses int           // processes kept at most; 0 for 16,384
 	Warn         func(string)  // told of what does not work, from any goroutine; nil for nobody
+
+	without []string // programs of the kernel that a test has to do without
 }
 
 func (o Options) withDefaults() Options {

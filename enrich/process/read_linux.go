@@ -64,7 +64,7 @@ func (r *reader) read(pid uint32) (*process, bool) {
 		}
 		return p, true
 	}
-	p := &process{start: sinceBoot(int64(s.ticks) * int64(time.Second/100)), ticks: s.ticks, exe: id.ino}
+	p := &process{start: sinceBoot(int64(s.ticks) * int64(time.Second/100)), ticks: s.ticks, exe: id.ino, comm: string(s.name)}
 	p.facts = record.Exe{PID: pid, Name: s.name, Parent: record.ExeParent{PID: s.parent}}
 	r.fill(p, dir)
 	if exe != nil {
@@ -83,14 +83,12 @@ func (r *reader) owner(o owner) *process {
 	if p := r.t.people.get(id); p != nil {
 		return p
 	}
-	if p, ok := r.read(o.pid); ok && p.ticks == id.ticks {
-		if p.exe != id.exe { // numbers of files differ on stacked file systems
-			r.t.people.put(id, p)
-		}
+	if p, ok := r.read(o.pid); ok && p.ticks == id.ticks && (p.exe == id.exe || p.comm == o.name) {
+		r.t.people.put(id, p) // numbers of files differ on stacked file systems
 		return p
 	}
 	r.t.gone.Add(1)
-	p := &process{start: sinceBoot(o.start), ticks: id.ticks, exe: id.exe, file: r.latest[o.exe]}
+	p := &process{start: sinceBoot(o.start), ticks: id.ticks, exe: id.exe, comm: o.name, file: r.latest[o.exe]}
 	p.facts = record.Exe{
 		PID: o.pid, Name: clip(o.name), Parent: record.ExeParent{PID: o.parent, Name: clip(o.parentName)},
 		User: record.ExeUser{ID: o.uid, Name: r.t.users.name(o.uid)}, HasUser: true,

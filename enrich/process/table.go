@@ -40,6 +40,8 @@ type table struct {
 	byEnds map[ends][]*socket // oldest first
 	open   queue              // the one that was changed longest ago first
 	closed queue              // the one that was closed first first
+	addrs  map[netip.Addr]int // how many sockets have a local address
+	strays int                // sockets of other namespaces that have none and yet a remote one
 	count  int
 	lost   uint64 // sockets that were dropped at a bound
 }
@@ -49,7 +51,7 @@ type table struct {
 const maxSame = 16
 
 func newTable(own uint32, most int, keep time.Duration) *table {
-	return &table{own: own, most: most, keep: int64(keep), byEnds: make(map[ends][]*socket)}
+	return &table{own: own, most: most, keep: int64(keep), byEnds: make(map[ends][]*socket), addrs: make(map[netip.Addr]int)}
 }
 
 // put enters a socket, or what is newly known of one with the same ends and id.
@@ -83,8 +85,20 @@ func (t *table) put(s socket) *socket {
 	*kept = s
 	t.open.push(kept)
 	t.byEnds[s.ends] = append(t.byEnds[s.ends], kept)
-	t.count++
+	t.tally(kept, 1)
 	return kept
+}
+
+// tally counts a socket that comes or, with -1, goes.
+func (t *table) tally(s *socket, n int) {
+	t.count += n
+	a := s.local.Addr()
+	if t.addrs[a] += n; t.addrs[a] == 0 {
+		delete(t.addrs, a)
+	}
+	if a.IsUnspecified() && s.remote.IsValid() && s.ns != t.own {
+		t.strays += n
+	}
 }
 
 // learn takes over who uses a socket, unless that is known better.
@@ -141,7 +155,7 @@ func (t *table) evict() {
 
 func (t *table) drop(s *socket) {
 	s.list.remove(s)
-	t.count--
+	t.tally(s, -1)
 	rest := t.byEnds[s.ends]
 	if i := slices.Index(rest, s); i >= 0 {
 		rest = slices.Delete(rest, i, i+1)

@@ -16,6 +16,7 @@ type process struct {
 	start int64      // nanoseconds since 1970; 0 when not known
 	ticks uint64     // start as in its identity
 	exe   uint64     // program as in its identity
+	comm  string     // name that the kernel has for it
 	file  *program   // nil when not known
 }
 

@@ -75,6 +75,7 @@ struct event {
 	__u64 cookie;
 	struct owner who;
 	struct ends ends;
+	__u64 lost; /* events that found no room, up to now */
 	__u32 ns;
 	__u16 kind;
 	__u16 final;
@@ -128,14 +129,14 @@ static __always_inline void emit(__u16 kind, __u64 cookie, struct state *st, str
 {
 	struct event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	__u32 zero = 0;
-	__u64 *n;
+	__u64 *n = bpf_map_lookup_elem(&lost, &zero);
 
 	if (!e) {
-		n = bpf_map_lookup_elem(&lost, &zero);
 		if (n)
 			__sync_fetch_and_add(n, 1);
 		return;
 	}
+	e->lost = n ? *n : 0;
 	e->at = bpf_ktime_get_boot_ns();
 	e->cookie = cookie;
 	e->who = st->who;
