@@ -2,7 +2,6 @@ package process
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -12,12 +11,12 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"joy/record"
 )
@@ -237,14 +236,6 @@ func visits(t *testing.T, network string, n int, life time.Duration, keep string
 		all = append(all, v)
 	}
 	return all
-}
-
-// A keeper is the Writer behind a stage.
-type keeper struct{ exe, peer *record.Exe }
-
-func (k *keeper) Write(r *record.Record) error {
-	k.exe, k.peer = r.Exe, r.ExePeer
-	return nil
 }
 
 // look asks a stage for both ends of a visit.
@@ -516,23 +507,25 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 	each(t, func(t *testing.T, w Way, without []string) {
 		tr := begin(t, w, without...)
-		ctx, cancel := context.WithCancel(t.Context())
-		var wait sync.WaitGroup
-		defer wait.Wait()
-		defer cancel()
+		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
 		v := visit{proto: tcp, dst: netip.MustParseAddrPort("10.9.0.2:80"), start: time.Now()}
-		v.src = free(t)
-		wait.Go(func() {
-			d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(v.src)}
-			if c, err := d.DialContext(ctx, "tcp4", v.dst.String()); err == nil {
-				c.Close()
-				t.Error("somebody answers")
-			}
-		})
+		if err := unix.Connect(fd, &unix.SockaddrInet4{Addr: v.dst.Addr().As4(), Port: 80}); !errors.Is(err, unix.EINPROGRESS) {
+			t.Fatal(err)
+		}
+		local, err := unix.Getsockname(fd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := local.(*unix.SockaddrInet4)
+		v.src = netip.AddrPortFrom(netip.AddrFrom4(in.Addr), uint16(in.Port))
 		eventually(t, func() bool {
 			v.end = time.Now()
 			exe, peer := look(t, tr, v)
-			return exe != nil && int(exe.PID) == os.Getpid() && exe.Sure != "guess" && peer == nil
+			return exe != nil && int(exe.PID) == os.Getpid() && exe.Sure != "guess" && exe.Via == w.String() && peer == nil
 		})
 	})
 }
@@ -554,15 +547,4 @@ func abyss() error {
 	return errors.Join(netlink.AddrAdd(veth, addr), netlink.LinkSetUp(veth), netlink.LinkSetUp(peer), netlink.NeighAdd(&netlink.Neigh{
 		LinkIndex: veth.Attrs().Index, State: netlink.NUD_PERMANENT, IP: net.IPv4(10, 9, 0, 2), HardwareAddr: peer.Attrs().HardwareAddr,
 	}))
-}
-
-// free returns a port that is free.
-func free(t *testing.T) netip.AddrPort {
-	t.Helper()
-	l, err := net.Listen("tcp4", "10.9.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return netip.MustParseAddrPort(l.Addr().String())
 }

@@ -5,5 +5,5 @@ set -eu
 out=$(realpath -m "${1:-$(dirname "$0")/sockets.o}")
 cd "$(dirname "$0")"
 clang -O2 -g -fno-strict-aliasing -fdebug-compilation-dir=. -Wall -Werror -Wno-logical-op-parentheses -target bpfel -mcpu=v3 \
-	-I/usr/include/x86_64-linux-gnu -D__TARGET_ARCH_x86 -c sockets.c -o "$out"
+	-c sockets.c -o "$out"
 llvm-strip --strip-debug "$out"

@@ -208,9 +208,10 @@ int BPF_PROG(set_state, struct sock *sk, int from, int to)
 	if (!st)
 		return 0;
 	switch (to) {
-	case SYN_SENT: /* connect(): the port comes later */
+	case SYN_SENT: /* connect(): the port comes later, unless it was bound */
 		own(st);
-		tell(PROCESS, sk, st);
+		ends_of(&st->told, sk);
+		tell(st->told.local_port ? OPEN : PROCESS, sk, st);
 		break;
 	case LISTEN:
 		own(st);
