@@ -54,7 +54,7 @@ func (r *reader) cgroup(id uint64) (group, container []byte) {
 	if err != nil {
 		return nil, nil
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	name, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
 	path, ok := strings.CutPrefix(name, r.cgroups.Name())
 	if err != nil || !ok || path == "" {

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -47,8 +48,8 @@ type watcher struct {
 	r       *reader
 	sweep   *sweeper
 	maps    map[string]*ebpf.Map
-	links   []link.Link
-	cgroups *os.File // nil when cgroup2 is not there
+	cgroups *os.File    // nil when cgroup2 is not there
+	closers []io.Closer // all that was opened, in this order
 	ring    *ringbuf.Reader
 	opened  map[uint64][]*socket // by cookie
 	listed  time.Time            // when all sockets were listed
@@ -93,13 +94,23 @@ func (w *watcher) load() error {
 		if w.maps[name], err = ebpf.NewMap(m); err != nil {
 			return fmt.Errorf("map %s: %w", name, err)
 		}
+		w.closers = append(w.closers, w.maps[name])
 	}
 	if w.ring, err = ringbuf.NewReader(w.maps["events"]); err != nil {
 		return fmt.Errorf("ring: %w", err)
 	}
+	w.closers = append(w.closers, w.ring)
+	return w.attachAll(spec)
+}
+
+// attachAll attaches the programs that the kernel takes, and warns of what is
+// missing.
+func (w *watcher) attachAll(spec *ebpf.CollectionSpec) (err error) {
 	var missing []string
 	if w.cgroups, err = openCgroup2(); err != nil {
 		missing = append(missing, err.Error())
+	} else {
+		w.closers = append(w.closers, w.cgroups)
 	}
 	w.r.cgroups = w.cgroups
 	for _, p := range probes {
@@ -145,7 +156,7 @@ func (w *watcher) attach(spec *ebpf.ProgramSpec, p probe) error {
 	if err != nil {
 		return err
 	}
-	defer prog.Close()
+	defer func() { _ = prog.Close() }()
 	var l link.Link
 	if p.cgroup == ebpf.AttachNone {
 		l, err = link.AttachTracing(link.TracingOptions{Program: prog})
@@ -155,7 +166,7 @@ func (w *watcher) attach(spec *ebpf.ProgramSpec, p probe) error {
 	if err != nil {
 		return err
 	}
-	w.links = append(w.links, l)
+	w.closers = append(w.closers, l)
 	return nil
 }
 
@@ -170,17 +181,8 @@ func (w *watcher) fit(spec *ebpf.ProgramSpec) error {
 }
 
 func (w *watcher) close() {
-	for _, l := range w.links {
-		l.Close()
-	}
-	if w.ring != nil {
-		w.ring.Close()
-	}
-	for _, m := range w.maps {
-		m.Close()
-	}
-	if w.cgroups != nil {
-		w.cgroups.Close()
+	for _, c := range slices.Backward(w.closers) {
+		c.Close()
 	}
 }
 

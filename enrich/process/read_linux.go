@@ -51,7 +51,7 @@ func (r *reader) read(pid uint32) (*process, bool) {
 	if err != nil {
 		return nil, false
 	}
-	defer unix.Close(dir)
+	defer func() { _ = unix.Close(dir) }()
 	s, ok := parseStat(r.file(dir, "stat"))
 	if !ok {
 		return nil, false
@@ -138,7 +138,7 @@ func (r *reader) file(dir int, name string) []byte {
 	if err != nil {
 		return nil
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	n := 0
 	for n < len(r.buf) {
 		k, err := unix.Read(fd, r.buf[n:])
@@ -161,13 +161,13 @@ func (r *reader) cmdline(dir int) (args []record.Text) {
 	defer cancel()
 	line := make(chan []byte, 1)
 	switch r.patience.within(ctx, func() {
-		defer unix.Close(fd)
+		defer func() { _ = unix.Close(fd) }()
 		b := make([]byte, maxCmdline)
 		n, _ := unix.Read(fd, b)
 		line <- b[:max(n, 0)]
 	}) {
 	case refused:
-		unix.Close(fd)
+		_ = unix.Close(fd)
 	case finished:
 		args = parseCmdline(<-line)
 	case abandoned:

@@ -64,9 +64,16 @@ func TestLocals(t *testing.T) {
 		receives bool
 		want     bool
 	}{
-		{"10.1.2.3", false, true}, {"10.1.2.4", false, false}, {"127.9.9.9", false, true}, {"::1", false, true},
-		{"224.0.0.251", true, true}, {"224.0.0.251", false, false}, {"ff02::fb", true, true},
-		{"10.1.3.255", true, true}, {"10.1.3.255", false, false}, {"10.1.2.255", true, false},
+		{"10.1.2.3", false, true},
+		{"10.1.2.4", false, false},
+		{"127.9.9.9", false, true},
+		{"::1", false, true},
+		{"224.0.0.251", true, true},
+		{"224.0.0.251", false, false},
+		{"ff02::fb", true, true},
+		{"10.1.3.255", true, true},
+		{"10.1.3.255", false, false},
+		{"10.1.2.255", true, false},
 	} {
 		if got := l.has(netip.MustParseAddr(tc.addr), tc.receives); got != tc.want {
 			t.Errorf("%s, receives %v: %v", tc.addr, tc.receives, got)
