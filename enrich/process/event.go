@@ -8,9 +8,8 @@ import (
 
 // The kinds of events in bpf/sockets.c.
 const (
-	evProcess = 1
-	evOpen    = 2
-	evClosed  = 3
+	evOpen   = 1
+	evClosed = 2
 )
 
 // An event is what the kernel's programs report: struct event of bpf/sockets.c.
@@ -58,13 +57,8 @@ func parseEvent(b []byte) (e event, ok bool) {
 	}
 	le := binary.LittleEndian
 	e = event{
-		at: int64(le.Uint64(b)), cookie: le.Uint64(b[8:]),
-		who: owner{
-			start: int64(le.Uint64(b[16:])), cgroup: le.Uint64(b[24:]), exe: inode{le.Uint32(b[40:]), le.Uint64(b[32:])},
-			pid: le.Uint32(b[44:]), parent: le.Uint32(b[48:]), uid: le.Uint32(b[52:]),
-			name: cString(b[56:72]), parentName: cString(b[72:88]),
-		},
-		lost: le.Uint64(b[128:]), ns: le.Uint32(b[136:]), kind: le.Uint16(b[140:]), final: le.Uint16(b[142:]) != 0,
+		at: int64(le.Uint64(b)), cookie: le.Uint64(b[8:]), who: parseOwner(b[16:]), lost: le.Uint64(b[128:]),
+		ns: le.Uint32(b[136:]), kind: le.Uint16(b[140:]), final: le.Uint16(b[142:]) != 0,
 	}
 	n := 4
 	switch le.Uint16(b[124:]) {
@@ -72,12 +66,40 @@ func parseEvent(b []byte) (e event, ok bool) {
 	case familyIPv6:
 		n = 16
 	default:
-		return e, e.kind == evProcess
+		return e, false
 	}
 	local, _ := netip.AddrFromSlice(b[88 : 88+n])
 	remote, _ := netip.AddrFromSlice(b[104 : 104+n])
 	e.ends = newEnds(b[126], netip.AddrPortFrom(local, le.Uint16(b[120:])), netip.AddrPortFrom(remote, le.Uint16(b[122:])))
 	return e, true
+}
+
+// parseOwner reads struct owner, ownerSize bytes.
+func parseOwner(b []byte) owner {
+	le := binary.LittleEndian
+	return owner{
+		start: int64(le.Uint64(b)), cgroup: le.Uint64(b[8:]), exe: inode{le.Uint32(b[24:]), le.Uint64(b[16:])},
+		pid: le.Uint32(b[28:]), parent: le.Uint32(b[32:]), uid: le.Uint32(b[36:]),
+		name: cString(b[40:56]), parentName: cString(b[56:ownerSize]),
+	}
+}
+
+// Lengths in struct program, which an owner begins.
+const (
+	ownerSize   = 72
+	maxPath     = 1024
+	programSize = ownerSize + 8 + maxPath + 256
+)
+
+// isProgram reports whether b is a struct program, and no event.
+func isProgram(b []byte) bool { return len(b) >= programSize }
+
+// parseProgram reads struct program: a process, and the path of what it runs or
+// nothing.
+func parseProgram(b []byte) (owner, string) {
+	path := b[ownerSize+8:][:maxPath]
+	start := binary.LittleEndian.Uint32(b[ownerSize:])
+	return parseOwner(b), string(path[min(start, maxPath):])
 }
 
 // cString reads text that ends at a zero.

@@ -3,6 +3,7 @@ package process
 import (
 	"encoding/binary"
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -50,7 +51,6 @@ func TestParseEvent(t *testing.T) {
 		want string
 	}{
 		{"IPv4 in the first bytes", rawEvent(familyIPv4, evOpen), "32.1.13.184:50000 32.1.13.184:443"},
-		{"a process without a socket", rawEvent(0, evProcess), "invalid AddrPort invalid AddrPort"},
 		{"a socket of another family", rawEvent(1, evOpen), ""},
 		{"cut off", rawEvent(familyIPv4, evOpen)[:eventSize-1], ""},
 		{"nothing", nil, ""},
@@ -64,13 +64,43 @@ func TestParseEvent(t *testing.T) {
 	}
 }
 
+// rawProgram is a struct program as bpf/sockets.c writes it.
+func rawProgram(path string) []byte {
+	b := append(rawEvent(familyIPv4, evOpen)[16:16+ownerSize], make([]byte, programSize-ownerSize)...)
+	binary.LittleEndian.PutUint32(b[ownerSize:], uint32(maxPath-len(path)))
+	copy(b[ownerSize+8+maxPath-len(path):], path)
+	return b
+}
+
+func TestParseProgram(t *testing.T) {
+	for _, want := range []string{"/usr/bin/curl", "", "/" + strings.Repeat("a", maxPath-1)} {
+		raw := rawProgram(want)
+		if o, path := parseProgram(raw); !isProgram(raw) || path != want || o.pid != 4711 || o.parentName != "sixteen letters!" {
+			t.Errorf("got %+v, %q; want %q", o, path, want)
+		}
+	}
+	raw := rawProgram("/x")
+	binary.LittleEndian.PutUint32(raw[ownerSize:], 1<<32-1)
+	if _, path := parseProgram(raw); path != "" {
+		t.Errorf("got %q from behind the end", path)
+	}
+	if isProgram(rawEvent(familyIPv4, evOpen)) {
+		t.Error("an event is taken for a program")
+	}
+}
+
 func FuzzEvent(f *testing.F) {
 	f.Add(rawEvent(familyIPv4, evOpen))
 	f.Add(rawEvent(familyIPv6, evClosed))
-	f.Add(rawEvent(0, evProcess))
+	f.Add(rawProgram("/usr/bin/curl"))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		if isProgram(b) {
+			if o, path := parseProgram(b); len(path) > maxPath || len(o.name) > 16 {
+				t.Errorf("%+v, %q", o, path)
+			}
+		}
 		e, ok := parseEvent(b)
-		if ok && e.kind != evProcess && (!e.ends.local.IsValid() || e.ends.local.Addr().Is4In6()) || len(e.who.name) > 16 {
+		if ok && (!e.ends.local.IsValid() || e.ends.local.Addr().Is4In6()) || len(e.who.name) > 16 {
 			t.Errorf("%+v", e)
 		}
 	})

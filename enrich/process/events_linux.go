@@ -220,22 +220,21 @@ func (w *watcher) list() error {
 
 // take enters what an event says.
 func (w *watcher) take(b []byte) {
+	w.t.events.Add(1)
+	if isProgram(b) {
+		w.r.owner(parseProgram(b))
+		return
+	}
 	e, ok := parseEvent(b)
 	if !ok {
 		return
 	}
-	w.t.events.Add(1)
 	if w.t.lost.Swap(e.lost) != e.lost {
 		w.resweep = w.listed.Add(leastResweep) // lists tell of what was lost, if it lasts
 	}
-	var who *process
-	if e.who.pid != 0 {
-		who = w.r.owner(e.who)
-	}
-	at := sinceBoot(e.at)
-	switch e.kind {
+	switch at := sinceBoot(e.at); e.kind {
 	case evOpen:
-		w.open(e, who, at)
+		w.open(e, at)
 	case evClosed:
 		for _, s := range w.opened[e.cookie] {
 			w.t.sockets.close(s, at)
@@ -248,8 +247,11 @@ func (w *watcher) take(b []byte) {
 }
 
 // open enters a socket, or what is new of it.
-func (w *watcher) open(e event, who *process, at int64) {
-	s := socket{ends: e.ends, ns: e.ns, id: e.cookie, from: at, who: who, via: EBPF, how: likely}
+func (w *watcher) open(e event, at int64) {
+	s := socket{ends: e.ends, ns: e.ns, id: e.cookie, from: at, via: EBPF, how: likely}
+	if e.who.pid != 0 {
+		s.who = w.r.owner(e.who, "")
+	}
 	if e.final {
 		s.how = certain
 	}

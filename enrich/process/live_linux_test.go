@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cilium/ebpf"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
@@ -256,8 +257,11 @@ func look(t *testing.T, tr *Tracker, v visit) (exe, peer *record.Exe) {
 func begin(t *testing.T, w Way, without ...string) *Tracker {
 	t.Helper()
 	tr, err := Open(Options{Ways: []Way{w}, Cmdline: true, Warn: func(s string) { t.Log(s) }, without: without})
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.EPERM) || errors.Is(err, ebpf.ErrNotSupported) || errors.Is(err, os.ErrNotExist):
 		t.Skipf("%s does not work here: %v", w, err)
+	case err != nil:
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		if err := tr.Close(); err != nil {

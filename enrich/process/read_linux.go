@@ -45,8 +45,14 @@ func newReader(t *Tracker) *reader {
 	}
 }
 
+// A hint is what the kernel's programs say of the program of a process.
+type hint struct {
+	path string // "" when they do not
+	exe  inode
+}
+
 // read returns a process that runs.
-func (r *reader) read(pid uint32) (*process, bool) {
+func (r *reader) read(pid uint32, h hint) (*process, bool) {
 	dir, err := unix.Open("/proc/"+strconv.FormatUint(uint64(pid), 10), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, false
@@ -57,6 +63,9 @@ func (r *reader) read(pid uint32) (*process, bool) {
 		return nil, false
 	}
 	exe, file, id := r.exe(dir)
+	if exe == nil {
+		exe, file, id = r.byPath(h)
+	}
 	who := identity{pid: pid, ticks: s.ticks, exe: id.ino}
 	if p := r.t.people.get(who); p != nil {
 		if exe != nil {
@@ -67,10 +76,7 @@ func (r *reader) read(pid uint32) (*process, bool) {
 	p := &process{start: sinceBoot(int64(s.ticks) * int64(time.Second/100)), ticks: s.ticks, exe: id.ino, comm: string(s.name)}
 	p.facts = record.Exe{PID: pid, Name: s.name, Parent: record.ExeParent{PID: s.parent}}
 	r.fill(p, dir)
-	if exe != nil {
-		p.file = r.program(exe, file, id)
-		r.place(p, file)
-	}
+	r.place(p, exe, file, id)
 	r.t.people.put(who, p)
 	r.t.people.put(identity{pid: pid, ticks: s.ticks}, p) // for when it has no memory any more
 	return p, true
@@ -78,25 +84,25 @@ func (r *reader) read(pid uint32) (*process, bool) {
 
 // owner returns the process that an event names: as it is known already, as
 // /proc has it or, where that comes too late, by what the event says.
-func (r *reader) owner(o owner) *process {
+func (r *reader) owner(o owner, path string) *process {
 	id := identity{pid: o.pid, ticks: uint64(o.start) / uint64(time.Second/100), exe: o.exe.ino}
 	if p := r.t.people.get(id); p != nil {
 		return p
 	}
-	if p, ok := r.read(o.pid); ok && p.ticks == id.ticks && (p.exe == id.exe || p.comm == o.name) {
+	h := hint{path, o.exe}
+	if p, ok := r.read(o.pid, h); ok && p.ticks == id.ticks && (p.exe == id.exe || p.comm == o.name) {
 		r.t.people.put(id, p) // numbers of files differ on stacked file systems
 		return p
 	}
 	r.t.gone.Add(1)
-	p := &process{start: sinceBoot(o.start), ticks: id.ticks, exe: id.exe, comm: o.name, file: r.latest[o.exe]}
+	p := &process{start: sinceBoot(o.start), ticks: id.ticks, exe: id.exe, comm: o.name}
 	p.facts = record.Exe{
 		PID: o.pid, Name: clip(o.name), Parent: record.ExeParent{PID: o.parent, Name: clip(o.parentName)},
 		User: record.ExeUser{ID: o.uid, Name: r.t.users.name(o.uid)}, HasUser: true,
 	}
 	p.facts.Cgroup, p.facts.Container = r.cgroup(o.cgroup)
-	if p.file != nil {
-		r.place(p, p.file.path)
-	}
+	exe, file, known := r.byPath(h)
+	r.place(p, exe, file, known)
 	r.t.people.put(id, p)
 	return p
 }
@@ -116,10 +122,21 @@ func (r *reader) fill(p *process, dir int) {
 	}
 }
 
-// place names the program by its path.
-func (r *reader) place(p *process, file string) {
-	p.facts.Path = clip(file)
-	p.facts.Name = clip(path.Base(file))
+// place notes the program of a process, and takes over its file, which may be
+// nil.
+func (r *reader) place(p *process, exe *os.File, file string, id fileID) {
+	switch {
+	case exe != nil:
+		p.file = r.program(exe, file, id)
+	case id.ino != 0:
+		p.file = r.latest[id.inode]
+		if p.file != nil && file == "" {
+			file = p.file.path
+		}
+	}
+	if file != "" {
+		p.facts.Path, p.facts.Name = clip(file), clip(path.Base(file))
+	}
 }
 
 // nameOf returns the name that the kernel has for a process, nil if it is gone.
@@ -193,6 +210,32 @@ func (r *reader) exe(dir int) (*os.File, string, fileID) {
 		name = strings.TrimSuffix(name, " (deleted)")
 	}
 	return f, name, id
+}
+
+// resolveCached has a path looked up only as far as nobody need be asked for it
+// (RESOLVE_CACHED, Linux 5.12).
+const resolveCached = 0x20
+
+// byPath finds a program by what the kernel's programs say. The file is nil when
+// it is not at its path in joy's file system, or not without waiting.
+func (r *reader) byPath(h hint) (*os.File, string, fileID) {
+	none := fileID{inode: h.exe}
+	if h.path == "" {
+		return nil, "", none
+	}
+	fd, err := unix.Openat2(unix.AT_FDCWD, h.path, &unix.OpenHow{
+		Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: resolveCached | unix.RESOLVE_NO_SYMLINKS,
+	})
+	if err != nil {
+		return nil, h.path, none
+	}
+	f := os.NewFile(uintptr(fd), h.path)
+	id, st, err := identify(f)
+	if err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG || id.inode != h.exe {
+		f.Close()
+		return nil, h.path, none
+	}
+	return f, h.path, id
 }
 
 // identify asks for what tells a file from others, without having a file system

@@ -94,7 +94,7 @@ func (s *sweeper) sweep(now int64) error {
 
 // owned notes the process that has some sockets.
 func (s *sweeper) owned(list []listed, pid uint32) {
-	p, ok := s.r.read(pid)
+	p, ok := s.r.read(pid, hint{})
 	if !ok {
 		s.t.gone.Add(1)
 		return

@@ -31,12 +31,14 @@ enum { /* states of TCP */
 };
 
 enum { /* kinds of events */
-	PROCESS = 1, /* a process is about to use the network */
-	OPEN = 2,    /* a socket has these ends and this owner */
-	CLOSED = 3,  /* a socket is closed */
+	OPEN = 1,   /* a socket has these ends and this owner */
+	CLOSED = 2, /* a socket is closed */
 };
 
 #define MAX_REMOTES 64 /* told of a socket that is not connected */
+#define MAX_NAME 256   /* bytes of a name in a path, a power of 2 */
+#define MAX_PATH 1024  /* bytes of a path, a power of 2 */
+#define MAX_DEPTH 48   /* names and mounts in a path */
 
 struct owner {
 	__u64 start;   /* nanoseconds since boot */
@@ -81,6 +83,28 @@ struct event {
 	__u16 final;
 };
 
+/* A process that uses the network, told once. */
+struct program {
+	struct owner who;
+	__u32 start; /* of the path, which ends at MAX_PATH; that if there is none */
+	__u32 pad;
+	char path[MAX_PATH + MAX_NAME]; /* more than that is never written */
+};
+
+struct identity {
+	__u64 start;
+	__u64 exe_ino;
+	__u32 exe_dev;
+	__u32 pid;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1 << 14);
+	__type(key, struct identity);
+	__type(value, __u8);
+} known SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
@@ -118,6 +142,81 @@ static __always_inline void current_owner(struct owner *o)
 	bpf_core_read(o->parent_name, sizeof(o->parent_name), &parent->comm);
 }
 
+static __always_inline struct mount *mount_of(struct vfsmount *mnt)
+{
+	return (void *)((char *)mnt - bpf_core_field_offset(struct mount, mnt));
+}
+
+/* Writes the path of the current program, from its end to its beginning, as the
+ * process's own mount namespace has it. Where it has come to is kept in memory:
+ * so the verifier need not follow every path that a path can take. */
+static __always_inline void path_of(struct program *p)
+{
+	struct task_struct *t = (void *)bpf_get_current_task();
+	struct file *exe = BPF_CORE_READ(t, mm, exe_file);
+	struct dentry *d = BPF_CORE_READ(exe, f_path.dentry);
+	struct mount *m = mount_of(BPF_CORE_READ(exe, f_path.mnt));
+	volatile __u32 *start = &p->start;
+
+	*start = MAX_PATH;
+	for (int i = 0; i < MAX_DEPTH; i++) {
+		struct dentry *up = BPF_CORE_READ(d, d_parent);
+		__u32 len, at;
+
+		if (d == BPF_CORE_READ(m, mnt.mnt_root)) {
+			struct mount *below = BPF_CORE_READ(m, mnt_parent);
+
+			if (below == m)
+				return;
+			d = BPF_CORE_READ(m, mnt_mountpoint);
+			m = below;
+			continue;
+		}
+		if (d == up) /* of no mount: a file in memory */
+			return;
+		len = BPF_CORE_READ(d, d_name.len);
+		at = *start;
+		if (len >= MAX_NAME || len + 1 > at)
+			break;
+		at -= len;
+		bpf_probe_read_kernel(&p->path[at & (MAX_PATH - 1)], len & (MAX_NAME - 1), BPF_CORE_READ(d, d_name.name));
+		at--;
+		p->path[at & (MAX_PATH - 1)] = '/';
+		*start = at;
+		d = up;
+	}
+	*start = MAX_PATH; /* too long */
+}
+
+static __always_inline void lose(void)
+{
+	__u32 zero = 0;
+	__u64 *n = bpf_map_lookup_elem(&lost, &zero);
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
+}
+
+/* Tells of a process the first time that it makes, connects or uses a socket. */
+static __always_inline void introduce(struct owner *who)
+{
+	struct identity id = {who->start, who->exe_ino, who->exe_dev, who->pid};
+	__u8 one = 1;
+	struct program *p;
+
+	if (!who->exe_ino || bpf_map_update_elem(&known, &id, &one, BPF_NOEXIST))
+		return;
+	p = bpf_ringbuf_reserve(&events, sizeof(*p), 0);
+	if (!p) {
+		lose();
+		return;
+	}
+	p->who = *who;
+	p->pad = 0;
+	path_of(p);
+	bpf_ringbuf_submit(p, 0);
+}
+
 static __always_inline __u32 current_ns(void)
 {
 	struct task_struct *t = (void *)bpf_get_current_task();
@@ -132,8 +231,7 @@ static __always_inline void emit(__u16 kind, __u64 cookie, struct state *st, str
 	__u64 *n = bpf_map_lookup_elem(&lost, &zero);
 
 	if (!e) {
-		if (n)
-			__sync_fetch_and_add(n, 1);
+		lose();
 		return;
 	}
 	e->lost = n ? *n : 0;
@@ -192,6 +290,7 @@ static __always_inline void tell(__u16 kind, struct sock *sk, struct state *st)
 static __always_inline void own(struct state *st)
 {
 	current_owner(&st->who);
+	introduce(&st->who);
 	st->final = 1;
 }
 
@@ -211,7 +310,8 @@ int BPF_PROG(set_state, struct sock *sk, int from, int to)
 	case SYN_SENT: /* connect(): the port comes later, unless it was bound */
 		own(st);
 		ends_of(&st->told, sk);
-		tell(st->told.local_port ? OPEN : PROCESS, sk, st);
+		if (st->told.local_port)
+			tell(OPEN, sk, st);
 		break;
 	case LISTEN:
 		own(st);
@@ -295,7 +395,6 @@ SEC("cgroup/sock_create")
 int create(struct bpf_sock *ctx)
 {
 	struct state *st;
-	struct ends none = {};
 
 	if (ctx->protocol != IPPROTO_TCP && ctx->protocol != IPPROTO_UDP)
 		return 1;
@@ -304,7 +403,7 @@ int create(struct bpf_sock *ctx)
 		return 1;
 	st->ns = current_ns();
 	current_owner(&st->who);
-	emit(PROCESS, bpf_get_socket_cookie(ctx), st, &none);
+	introduce(&st->who);
 	return 1;
 }
 
