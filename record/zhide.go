@@ -38,6 +38,7 @@ import (
 	"joy/proto/stun"
 	"joy/proto/syslog"
 	"joy/proto/tls"
+	"joy/telemetry/origin"
 )
 
 // Hide hands all fields that may hold an address to h, but those that are tagged
@@ -145,6 +146,9 @@ func (r *Record) Hide(h feature.Hider) {
 	}
 	if r.Payload != nil {
 		hidePayload(h, r.Payload)
+	}
+	if r.Telemetry != nil {
+		hideOriginInfo(h, r.Telemetry)
 	}
 }
 
@@ -474,6 +478,18 @@ func hideIcmpInfo(h feature.Hider, x *icmp.Info) {
 func hidePayload(h feature.Hider, x *Payload) {
 	x.Out = h.Hex(x.Out)
 	x.In = h.Hex(x.In)
+}
+
+func hideOriginInfo(h feature.Hider, x *origin.Info) {
+	h.Addr(&x.Exporter)
+	h.Addr(&x.Agent)
+	h.Addr(&x.NextHop)
+	h.Addr(&x.BGPNextHop)
+	x.AppName = h.Text(x.AppName)
+	x.User.Hide(h)
+	if x.NAT != nil {
+		hideOriginNAT(h, x.NAT)
+	}
 }
 
 func hideDnsRR(h feature.Hider, x *dns.RR) {
@@ -899,6 +915,11 @@ func hideIcmpQuote(h feature.Hider, x *icmp.Quote) {
 	h.Addr(&x.Src)
 	h.Addr(&x.Dst)
 	h.Addr(&x.Gateway)
+}
+
+func hideOriginNAT(h feature.Hider, x *origin.NAT) {
+	h.Addr(&x.Src)
+	h.Addr(&x.Dst)
 }
 
 func hideDnsZone(h feature.Hider, x *dns.Zone) {
