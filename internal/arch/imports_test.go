@@ -17,6 +17,7 @@ type layer struct {
 // this list, or to the same line. A package that is not here is not to be.
 var layers = []layer{
 	{"wire", ""},
+	{"telemetry/element", ""},
 	{"capture", ""},
 	{"capture/*", "capture wire"},
 	{"packet", "wire capture"},
@@ -33,7 +34,7 @@ var layers = []layer{
 	{"internal/reassembly", "packet"},
 	{"internal/engine", "wire capture capture/filter packet feature measure proto/* record internal/flowtable internal/reassembly"},
 	{"enrich/*", "record measure packet enrich/*"},
-	{"format/*", "record"},
+	{"format/*", "record telemetry/element proto/* feature measure"},
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/*"},
 	{"cmd/*", "*"},
 	{"internal/gen", ""},
