@@ -4966,6 +4966,30 @@ func appendOriginInfo(b []byte, x *origin.Info) []byte {
 		b = append(b, `,"octets_in":`...)
 		b = appendUint(b, x.OctetsIn)
 	}
+	if x.MinLengthOut != 0 {
+		b = append(b, `,"min_length_out":`...)
+		b = appendUint(b, uint64(x.MinLengthOut))
+	}
+	if x.MaxLengthOut != 0 {
+		b = append(b, `,"max_length_out":`...)
+		b = appendUint(b, uint64(x.MaxLengthOut))
+	}
+	if x.MinLengthIn != 0 {
+		b = append(b, `,"min_length_in":`...)
+		b = appendUint(b, uint64(x.MinLengthIn))
+	}
+	if x.MaxLengthIn != 0 {
+		b = append(b, `,"max_length_in":`...)
+		b = appendUint(b, uint64(x.MaxLengthIn))
+	}
+	if x.HasRTTServer {
+		b = append(b, `,"syn_synack_ms":`...)
+		b = appendFixed(b, x.RTTServer, 3)
+	}
+	if x.HasRTTClient {
+		b = append(b, `,"synack_ack_ms":`...)
+		b = appendFixed(b, x.RTTClient, 3)
+	}
 	if x.FlagsOut != "" {
 		b = append(b, `,"tcp_flags_out":`...)
 		b = AppendString(b, x.FlagsOut)

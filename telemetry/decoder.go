@@ -23,6 +23,7 @@ import (
 	"joy/measure"
 	"joy/packet"
 	"joy/record"
+	"joy/telemetry/element"
 )
 
 // Options are the settings of a Decoder. Numbers that are 0 have the value
@@ -42,10 +43,15 @@ type Options struct {
 	CommunityID bool
 	Seed        uint16
 
+	// Enterprise is the number under which our own exporter sends its elements;
+	// 0 means element.Own.
+	Enterprise uint32
+
 	// Exporters is how many streams of messages are known at a time, each of an
 	// exporter, a protocol and an observation domain: 1024.
 	Exporters int
-	// Templates is how many templates a stream may have: 512.
+	// Templates is how many templates a stream may have: 4096. Our own exporter
+	// has one for each combination of what records have.
 	Templates int
 	// TemplateFields bounds the fields of all templates together, each of which
 	// takes 8 bytes and counts as 16 fields more than it has: 1<<20.
@@ -67,9 +73,12 @@ func (o *Options) defaults() {
 		}
 	}
 	set(&o.Exporters, 1024)
-	set(&o.Templates, 512)
+	set(&o.Templates, 4096)
 	set(&o.TemplateFields, 1<<20)
 	set(&o.Waiting, 4<<20)
+	if o.Enterprise == 0 {
+		o.Enterprise = element.Own
+	}
 	if o.TemplateLife <= 0 {
 		o.TemplateLife = 24 * 60 * 60 * 1e9
 	}
@@ -83,11 +92,11 @@ func (o *Options) defaults() {
 
 // A Decoder turns messages into flow records. One goroutine owns it.
 type Decoder struct {
-	o       Options
-	stats   Stats
-	streams *lru[streamKey, *stream]
-	fields  int // of all templates, as Options.TemplateFields counts them
-	waiting waiting
+	o        Options
+	stats    Stats
+	streams  *lru[streamKey, *stream]
+	fields   int // of all templates, as Options.TemplateFields counts them
+	waiting  waiting
 	version5 template // of the records of NetFlow 5
 
 	msg  message
@@ -184,7 +193,7 @@ func (d *Decoder) emit() {
 func (d *Decoder) pass(r *record.Record) {
 	d.stats.Records++
 	d.msg.stream.stats.Records++
-	if d.o.CommunityID {
+	if d.o.CommunityID && r.CommunityID == nil && r.Src.IsValid() {
 		d.communityID(r)
 	}
 	d.msg.emit(r)

@@ -19,9 +19,9 @@ type room struct {
 	origin   origin.Info
 	nat      origin.NAT
 	l2       record.L2
-	vlans    [2][2]uint16
+	vlans    [2][]uint16
 	icmp     icmp.Info
-	kind     [1]icmp.Kind
+	kinds    [2]icmp.Kind
 	packets  []record.Length
 	encap    []record.Encap
 	dist     []uint8
@@ -30,6 +30,15 @@ type room struct {
 	messages []uint16 // of handshakes in TLS records
 	ids      [2][1]uint16
 	cid      []byte
+
+	// For what only our own exporter sends.
+	tcp       record.TCP
+	syn       [2]record.SYN
+	apps      []string
+	labels    [2][]string
+	wht       []float64
+	payload   record.Payload
+	protocols protocols
 }
 
 // record makes the record of the values; nil when they are not of a flow.
@@ -38,10 +47,10 @@ func (d *Decoder) record() *record.Record {
 	packets := d.room.packets[:0]
 	*r = record.Record{Packets: packets, SP: -1, DP: -1}
 	r.Src, r.Dst = v.address(srcAddr), v.address(dstAddr)
-	if !r.Src.IsValid() || !r.Dst.IsValid() {
+	r.SA.IP, r.DA.IP = r.Src, r.Dst
+	if (!r.Src.IsValid() || !r.Dst.IsValid()) && !v.tokens(r) {
 		return nil
 	}
-	r.SA.IP, r.DA.IP = r.Src, r.Dst
 	r.Pr = uint8(v.number(protocol, out))
 	start, end := d.times(v)
 	r.TimeStart, r.TimeEnd = record.Time(start), record.Time(end)
@@ -59,6 +68,7 @@ func (d *Decoder) record() *record.Record {
 		r.ExpireType = "i"
 	}
 	r.FlowID = flowID(r)
+	d.own(v, r)
 	d.room.packets = r.Packets
 	return r
 }
@@ -85,10 +95,13 @@ func (d *Decoder) ports(v *values, r *record.Record) {
 	default:
 		return
 	}
-	d.room.kind[0] = icmp.Kind{Type: kind, Code: code, Dir: ">", Count: uint32(min(v.packets(out), 1<<32-1))}
-	d.room.icmp = icmp.Info{Messages: d.room.kind[:]}
+	d.room.kinds[0] = icmp.Kind{Type: kind, Code: code, Dir: ">", Count: count(v.packets(out))}
+	d.room.icmp = icmp.Info{Messages: d.room.kinds[:1]}
 	r.ICMP = &d.room.icmp
 }
+
+// count is a number of packets in 32 bits.
+func count(n uint64) uint32 { return uint32(min(n, 1<<32-1)) }
 
 func (v *values) packets(dir int) uint64 { return v.first(dir, packets, allPackets, postPackets) }
 
@@ -127,17 +140,23 @@ func (d *Decoder) linkLayer(v *values, r *record.Record) {
 	copyMAC(&l.DMAC, v.at[out][dstMAC])
 	for dir, list := range [2]*[]uint16{&l.VLANOut, &l.VLANIn} {
 		tags := d.room.vlans[dir][:0]
+		ids := v.numbers(vlanList, dir, 2)
+		for n := min(ids.len(), maxTags); n > 0; n-- {
+			tags = append(tags, uint16(ids.next()))
+		}
 		for _, s := range [2]slot{vlan, innerVLAN} {
-			if id := uint16(v.number(s, dir)); id != 0 {
+			if id := uint16(v.number(s, dir)); id != 0 && !v.has(vlanList, dir) {
 				tags = append(tags, id)
 			}
 		}
-		*list = tags
+		d.room.vlans[dir], *list = tags, tags
 	}
 	if !l.SMAC.IsZero() || !l.DMAC.IsZero() || len(l.VLANOut)+len(l.VLANIn) > 0 {
 		r.L2 = l
 	}
 }
+
+const maxTags = 16 // VLAN tags that are listed
 
 func copyMAC(m *record.MAC, b []byte) {
 	if len(b) == len(m) {
@@ -158,6 +177,8 @@ func (d *Decoder) origin(v *values, r *record.Record) {
 		User: v.text(user), FirewallEvent: uint8(v.number(firewallEvent, out)),
 	}
 	m.lost = 0
+	o.MinLengthOut, o.MaxLengthOut = uint32(v.number(minLength, out)), uint32(v.number(maxLength, out))
+	o.MinLengthIn, o.MaxLengthIn = uint32(v.number(minLength, in)), uint32(v.number(maxLength, in))
 	o.Exporter.IP, o.Agent.IP = m.stream.key.addr, m.agent
 	o.NextHop.IP, o.BGPNextHop.IP = v.router(nextHop), v.router(bgpNextHop)
 	o.FlagsOut = measure.FlagString(uint8(v.number(tcpFlags, out)))

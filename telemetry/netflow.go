@@ -178,7 +178,7 @@ func (d *Decoder) fill(t *template, r *wire.Reader) bool {
 		switch {
 		case i < t.scope && d.msg.stream.key.version == 9: // numbers of their own (RFC 3954 section 6.1)
 		case f.place.slot == basicList:
-			v.list(b)
+			d.list(b)
 		default:
 			v.set(f.place, b)
 		}
@@ -199,8 +199,5 @@ func (f field) size(r *wire.Reader) int {
 	if f.length != variable {
 		return int(f.length)
 	}
-	if n := r.Uint8(); n < 255 {
-		return int(n)
-	}
-	return int(r.Uint16())
+	return readLength(r)
 }

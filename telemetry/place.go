@@ -1,105 +1,6 @@
 package telemetry
 
-// A slot is what a field of a record means, whatever element of whatever
-// registry brings it.
-type slot uint8
-
-const (
-	none slot = iota // not understood: it is passed over
-
-	srcAddr
-	dstAddr
-	srcPort
-	dstPort
-	protocol
-	octets
-	packets
-	allOctets // totals since the start of the flow
-	allPackets
-	postOctets // behind the exporter
-	postPackets
-	payloadOctets
-	tos
-	tcpFlags
-	minTTL
-	ipTTL
-	ipID
-	startNano
-	startMicro
-	startMilli
-	startSecond
-	startDelta
-	startUptime
-	endNano
-	endMicro
-	endMilli
-	endSecond
-	endDelta
-	endUptime
-	atNano
-	atMicro
-	atMilli
-	atSecond
-	lastedMilli
-	lastedMicro
-	bootMilli
-	icmpTypeCode
-	icmpType
-	icmpCode
-	srcMAC
-	dstMAC
-	vlan
-	innerVLAN
-	endReason
-	direction
-	samplingInterval
-	samplingPackets
-	samplingSpace
-	samplingSize
-	samplingPopulation
-	samplingProbability
-	selector
-	input
-	output
-	nextHop
-	bgpNextHop
-	srcAS
-	dstAS
-	srcPrefix
-	dstPrefix
-	appID
-	appName
-	user
-	natSrc
-	natDst
-	natSrcPort
-	natDstPort
-	natEvent
-	firewallEvent
-	basicList
-
-	// Of Cisco, as Joy reads and writes them.
-	firstPacket
-	lengthsTimes // lengths, then times
-	byteCounts
-	tlsRecords // lengths, times, types, types of handshake messages
-	tlsSuites
-	tlsExtensions // lengths, then types
-	tlsVersion
-	tlsKeyLength
-	tlsSessionID
-	tlsRandom
-	packetLengths
-	packetTimes
-	recordLengths
-	recordTimes
-	recordTypes
-	recordMessages
-	extensionLengths
-	extensionTypes
-
-	numSlots
-)
+import "joy/telemetry/element"
 
 // A place is a slot of one direction.
 type place struct {
@@ -112,41 +13,35 @@ const (
 	in  = 1
 )
 
-// An element is an information element; those of IANA have the enterprise
-// number 0.
-type element struct {
-	enterprise uint32
-	id         uint16
-}
-
-// Private enterprise numbers (IANA).
-const (
-	iana    = 0
-	cisco   = 9
-	reverse = 29305 // elements of IANA for the other direction (RFC 5103 section 6.1)
-)
-
 // places says what the elements mean that are understood.
 var places = makePlaces()
 
-func makePlaces() map[element]place {
-	m := map[element]place{}
+func makePlaces() map[element.ID]place {
+	m := map[element.ID]place{}
 	for id, s := range ianaSlots {
-		m[element{iana, id}] = place{s, out}
-		m[element{reverse, id}] = place{s, in}
+		m[id] = place{s, out}
+		m[id.Reverse()] = place{s, in}
 	}
-	for id, s := range responderSlots {
-		m[element{iana, id}] = place{s, in}
+	for _, list := range []map[element.ID]slot{ciscoSlots, ownSlots} {
+		for id, s := range list {
+			m[id] = place{s, out}
+		}
 	}
-	for id, s := range ciscoSlots {
-		m[element{cisco, id}] = place{s, out}
+	for id, s := range otherSide {
+		m[id] = place{s, in}
 	}
 	return m
 }
 
+// listPlaces are the elements that mean something else when there is a list of
+// them.
+var listPlaces = map[element.ID]place{
+	element.VLANID: {vlanList, out}, element.VLANID.Reverse(): {vlanList, in},
+}
+
 // ianaSlots are the elements of IANA. Up to 127 the numbers are those of
 // NetFlow 9.
-var ianaSlots = map[uint16]slot{
+var ianaSlots = map[element.ID]slot{
 	1: octets, 2: packets, 4: protocol, 5: tos, 6: tcpFlags, 7: srcPort, 8: srcAddr, 9: srcPrefix, 10: input,
 	11: dstPort, 12: dstAddr, 13: dstPrefix, 14: output, 15: nextHop, 16: srcAS, 17: dstAS, 18: bgpNextHop,
 	21: endUptime, 22: startUptime, 23: postOctets, 24: postPackets, 27: srcAddr, 28: dstAddr, 29: srcPrefix,
@@ -160,29 +55,57 @@ var ianaSlots = map[uint16]slot{
 	233: firewallEvent, 243: vlan, 245: innerVLAN, 281: natSrc, 282: natDst, 291: basicList, 298: packets,
 	302: selector, 305: samplingPackets, 306: samplingSpace, 309: samplingSize, 310: samplingPopulation,
 	311: samplingProbability, 322: atSecond, 323: atMilli, 324: atMicro, 325: atNano, 371: user, 401: payloadOctets,
+	25: minLength, 26: maxLength, 148: joyFlowID, 184: tcpSequence, 186: tcpWindow,
+	457: httpStatus, 459: httpMethod, 460: httpHost, 461: httpTarget, 468: httpAgent, 469: httpContent,
 }
 
-// responderSlots are those elements of IANA that are of the other direction by
-// themselves.
-var responderSlots = map[uint16]slot{232: octets, 299: packets}
-
-// ciscoSlots are elements of Cisco. The numbers from 12172 on are those of Joy
-// less the enterprise bit that it writes with them.
-var ciscoSlots = map[uint16]slot{
-	7232:  user, // of ASA, in NetFlow 9
-	12172: firstPacket, 12173: lengthsTimes, 12176: byteCounts, 12177: tlsRecords, 12178: tlsSuites, 12179: tlsExtensions,
-	12180: tlsVersion, 12181: tlsKeyLength, 12182: tlsSessionID, 12183: tlsRandom, 12184: packetLengths,
-	12185: packetTimes, 12188: recordLengths, 12189: recordTimes, 12190: recordTypes, 12191: recordMessages,
-	12192: extensionLengths, 12193: extensionTypes,
+// otherSide are the elements that are of the other direction by themselves: of
+// the responder, of the destination, of the server.
+var otherSide = map[element.ID]slot{
+	element.ResponderOctets: octets, element.ResponderPackets: packets,
+	element.JoyDestinationText: addressText, element.JoyDestinationLabel: label, element.JoyReverseInitialData: firstPacket,
+	element.JoyReversePayload: firstPayload, element.JoySSHServer: sshProtocol, element.JoySSHServerHash: sshHash,
 }
 
-// netflow9Place is what a field type of NetFlow 9 means. It has no enterprise
-// numbers; Cisco's own types begin at 0x8000.
-func netflow9Place(typ uint16) place {
-	if typ&enterpriseBit != 0 {
-		return places[element{cisco, typ &^ enterpriseBit}]
-	}
-	return places[element{iana, typ}]
+// asaUser is the user in the NetFlow 9 of Cisco's firewalls: type 40000.
+const asaUser = element.Cisco<<16 | element.ID(7232)
+
+// ciscoSlots are elements of Cisco.
+var ciscoSlots = map[element.ID]slot{
+	asaUser: user, element.InitialDataPacket: firstPacket, element.SequenceOfLengths: lengthsTimes,
+	element.ByteDistribution: byteCounts, element.TLSRecords: tlsRecords, element.TLSCipherSuites: tlsSuites,
+	element.TLSExtensions: tlsExtensions, element.TLSVersion: tlsVersion, element.TLSKeyLength: tlsKeyLength,
+	element.TLSSessionID: tlsSessionID, element.TLSRandom: tlsRandom, element.PacketLengths: packetLengths,
+	element.PacketTimes: packetTimes, element.TLSRecordLengths: recordLengths, element.TLSRecordTimes: recordTimes,
+	element.TLSContentTypes: recordTypes, element.TLSHandshakeTypes: recordMessages, element.TLSExtensionTypes: extensionTypes,
+}
+
+// ownSlots are our own elements.
+var ownSlots = map[element.ID]slot{
+	element.JoyPresent: joyPresent, element.JoySegment: joySegment, element.JoyCommunityID: communityID,
+	element.JoyApplicationBy: appBy, element.JoySourceLabel: label, element.JoySourceText: addressText,
+	element.JoyPacketLength: packetLengths, element.JoyPacketTime: packetTimes, element.JoyPacketDirections: packetDirections,
+	element.JoyByteMean: byteMean, element.JoyByteDeviation: byteDeviation, element.JoyCompactBytes: compactBytes,
+	element.JoyEntropy: entropy, element.JoyTotalEntropy: totalEntropy, element.JoyWalshHadamard: walshHadamard,
+	element.JoyPayload: firstPayload, element.JoyServerRTT: serverRTT, element.JoyClientRTT: clientRTT,
+	element.JoyTLSClientVersion: clientVersion, element.JoyTLSServerVersion: serverVersion,
+	element.JoyTLSCipherSuite: cipherSuite, element.JoyTLSServerName: serverName,
+	element.JoyTLSOfferedProtocol: offeredProtocol, element.JoyTLSProtocol: agreedProtocol, element.JoyTLSJA3: ja3,
+	element.JoyTLSJA3S: ja3s, element.JoyTLSJA4: ja4, element.JoyTLSOfferedSuite: tlsSuites,
+	element.JoyTLSRecordTime: recordTimes, element.JoyTLSRecordDirections: recordDirections,
+	element.JoyDNSName: dnsName, element.JoyDNSResponseCode: dnsCode, element.JoyDNSAddress: dnsAddress,
+	element.JoySSHClient: sshProtocol, element.JoySSHClientHash: sshHash, element.JoyDHCPHostName: dhcpHost,
+	element.JoyDHCPFQDN: dhcpFQDN, element.JoyDHCPVendorClass: dhcpClass, element.JoyQUICVersion: quicVersion,
+	element.JoyQUICUserAgent: quicAgent,
 }
 
 const enterpriseBit = 0x8000 // of the number of an element in a template (RFC 7011 section 3.2)
+
+// netflow9ID is the element of a field type of NetFlow 9. It has no enterprise
+// numbers; Cisco's own types begin at 0x8000.
+func netflow9ID(typ uint16) element.ID {
+	if typ&enterpriseBit != 0 {
+		return element.Make(element.Cisco, typ&^enterpriseBit)
+	}
+	return element.ID(typ)
+}

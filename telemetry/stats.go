@@ -6,25 +6,25 @@ import "net/netip"
 type Reason uint8
 
 const (
-	ForeignMessage   Reason = iota // datagrams to one of the ports that are no telemetry; they are flows
-	ShortMessage                   // messages that end before they should; what is there is decoded
-	BadSet                         // sets with a length that cannot be; what follows in the message is lost
-	UnknownSet                     // sets with a number that is reserved
-	BadTemplate                    // templates that contradict themselves
-	LongTemplate                   // templates of more fields than are kept
-	EvictedTemplate                // templates that made room for others
-	ExpiredTemplate                // templates that were not sent again for long
-	EvictedExporter                // streams that made room for others, with their templates
-	NoTemplate                     // data sets whose template did not come in time
-	BadRecord                      // data sets with a record that goes beyond the end
-	NoFlow                         // data records without addresses: statistics, events of the exporter, ...
-	OptionsData                    // data records about the exporter and not about a flow; they are used
-	OptionsFull                    // names and sampling rates of an exporter beyond what is kept
-	CounterSample                  // samples of the counters of an interface (sFlow)
-	UnknownSample                  // samples of other kinds
-	BadSample                      // samples that contradict themselves
-	OpaqueSample                   // flow samples without an IP packet
-	ParserPanic                    // first packets at which a parser of a protocol failed
+	ForeignMessage  Reason = iota // datagrams to one of the ports that are no telemetry; they are flows
+	ShortMessage                  // messages that end before they should; what is there is decoded
+	BadSet                        // sets with a length that cannot be; what follows in the message is lost
+	UnknownSet                    // sets with a number that is reserved
+	BadTemplate                   // templates that contradict themselves
+	LongTemplate                  // templates of more fields than are kept
+	EvictedTemplate               // templates that made room for others
+	ExpiredTemplate               // templates that were not sent again for long
+	EvictedExporter               // streams that made room for others, with their templates
+	NoTemplate                    // data sets whose template did not come in time
+	BadRecord                     // data sets with a record that goes beyond the end
+	NoFlow                        // data records without addresses: statistics, events of the exporter, ...
+	OptionsData                   // data records about the exporter and not about a flow; they are used
+	OptionsFull                   // names and sampling rates of an exporter beyond what is kept
+	CounterSample                 // samples of the counters of an interface (sFlow)
+	UnknownSample                 // samples of other kinds
+	BadSample                     // samples that contradict themselves
+	OpaqueSample                  // flow samples without an IP packet
+	ParserPanic                   // first packets at which a parser of a protocol failed
 
 	NumReasons
 )

@@ -3,6 +3,7 @@ package telemetry
 import (
 	"slices"
 
+	"joy/telemetry/element"
 	"joy/wire"
 )
 
@@ -45,38 +46,52 @@ func (t *template) add(p place, length uint16) {
 }
 
 // readSpecifier reads a field specifier of IPFIX (RFC 7011 section 3.2).
-func readSpecifier(r *wire.Reader) (e element, length uint16) {
-	e.id, length = r.Uint16(), r.Uint16()
-	if e.id&enterpriseBit != 0 {
-		e.id &^= enterpriseBit
-		e.enterprise = r.Uint32()
+func readSpecifier(r *wire.Reader) (id element.ID, length uint16) {
+	number, length := r.Uint16(), r.Uint16()
+	if number&enterpriseBit == 0 {
+		return element.ID(number), length
 	}
-	return e, length
+	return element.Make(r.Uint32(), number&^enterpriseBit), length
+}
+
+// readLength reads the length before a value (RFC 7011 section 7).
+func readLength(r *wire.Reader) int {
+	if n := r.Uint8(); n < 255 {
+		return int(n)
+	}
+	return int(r.Uint16())
+}
+
+// place is what an element means. Our own may come under the number of another
+// enterprise.
+func (d *Decoder) place(id element.ID) place {
+	if id.Enterprise() == d.o.Enterprise {
+		id = element.Make(element.Own, id.Number())
+	}
+	return places[id]
 }
 
 // readFields reads n fields of a template of a version. It reports false when
 // the set has fewer bytes, and for a variable length in NetFlow 9, which has none.
-func (t *template) readFields(r *wire.Reader, n int, version uint16) bool {
+func (d *Decoder) readFields(t *template, r *wire.Reader, n int, version uint16) bool {
 	if n > r.Len()/4 {
 		return false
 	}
 	t.fields = make([]field, 0, min(n, maxFields+1))
 	for range n {
-		var p place
+		var id element.ID
 		var length uint16
 		if version == 9 {
 			typ := r.Uint16()
-			p, length = netflow9Place(typ), r.Uint16()
+			id, length = netflow9ID(typ), r.Uint16()
 			if length == variable {
 				return false
 			}
 		} else {
-			var e element
-			e, length = readSpecifier(r)
-			p = places[e]
+			id, length = readSpecifier(r)
 		}
 		if len(t.fields) <= maxFields {
-			t.add(p, length)
+			t.add(d.place(id), length)
 		}
 	}
 	return !r.Bad()
@@ -101,7 +116,7 @@ func (d *Decoder) templates(r *wire.Reader, options bool) {
 			scope = int(r.Uint16())
 		}
 		t := &template{options: options, scope: scope, used: d.msg.now}
-		if !t.readFields(r, n, version) {
+		if !d.readFields(t, r, n, version) {
 			d.stats.add(BadTemplate)
 			return
 		}
@@ -199,10 +214,28 @@ func version5() template {
 		typ    uint16
 		length uint16
 	}{
-		{8, 4}, {12, 4}, {15, 4}, {10, 2}, {14, 2}, {2, 4}, {1, 4}, {22, 4}, {21, 4}, {7, 2}, {11, 2}, {0, 1},
-		{6, 1}, {4, 1}, {5, 1}, {16, 2}, {17, 2}, {9, 1}, {13, 1}, {0, 2},
+		{8, 4},
+		{12, 4},
+		{15, 4},
+		{10, 2},
+		{14, 2},
+		{2, 4},
+		{1, 4},
+		{22, 4},
+		{21, 4},
+		{7, 2},
+		{11, 2},
+		{0, 1},
+		{6, 1},
+		{4, 1},
+		{5, 1},
+		{16, 2},
+		{17, 2},
+		{9, 1},
+		{13, 1},
+		{0, 2},
 	} {
-		t.add(netflow9Place(f.typ), f.length)
+		t.add(places[netflow9ID(f.typ)], f.length)
 	}
 	return t
 }

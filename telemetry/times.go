@@ -15,7 +15,7 @@ const maxMilli = 9_000_000_000_000
 func (d *Decoder) times(v *values) (start, end int64) {
 	start, began := d.earliest(v)
 	end, ended := d.latest(v)
-	lasted := int64(min(v.number(lastedMilli, out), maxMilli))*1e6 + int64(min(v.number(lastedMicro, out), maxMilli*1000))*1e3
+	lasted := v.lasted()
 	switch {
 	case began && !ended:
 		end = start + lasted
@@ -26,6 +26,18 @@ func (d *Decoder) times(v *values) (start, end int64) {
 		start = end - lasted
 	}
 	return start, max(start, end)
+}
+
+// lasted is the duration of the flow; 0 for one that cannot be.
+func (v *values) lasted() int64 {
+	const longest = 10 * 365 * 24 * 3600 * 1000 // ten years in milliseconds
+	switch ms, us := v.number(lastedMilli, out), v.number(lastedMicro, out); {
+	case ms != 0 && ms < longest:
+		return int64(ms) * 1e6
+	case us < longest*1000:
+		return int64(us) * 1e3
+	}
+	return 0
 }
 
 func (d *Decoder) earliest(v *values) (t int64, ok bool) {

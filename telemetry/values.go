@@ -3,14 +3,13 @@ package telemetry
 import (
 	"encoding/binary"
 	"net/netip"
-
-	"joy/wire"
 )
 
 // values are the fields of one record, as they came: borrowed from the message.
 // What is not there is nil. The zero value is empty.
 type values struct {
 	at   [2][numSlots][]byte
+	each [2][numSlots]uint16 // of a basicList the length of its elements; 0 for other fields
 	used []place
 	room [256]byte // for fields that were not sent as bytes
 	n    int       // used of it
@@ -18,7 +17,7 @@ type values struct {
 
 func (v *values) reset() {
 	for _, p := range v.used {
-		v.at[p.dir][p.slot] = nil
+		v.at[p.dir][p.slot], v.each[p.dir][p.slot] = nil, 0
 	}
 	v.used, v.n = v.used[:0], 0
 }
@@ -50,28 +49,19 @@ func (v *values) putAddress(s slot, a netip.Addr) {
 
 // set notes a field. Of several that mean the same, such as the addresses of both
 // versions of IP, those of zeros are not in use.
-func (v *values) set(p place, b []byte) {
-	if p.slot == none || len(b) == 0 {
+func (v *values) set(p place, b []byte) { v.setList(p, b, 0) }
+
+// setList notes a field of elements of a size, 0 for one that is no list.
+func (v *values) setList(p place, b []byte, each uint16) {
+	if p.slot == none || b == nil {
 		return
 	}
 	at := &v.at[p.dir][p.slot]
 	if *at != nil && len(trimZeros(b)) == 0 {
 		return
 	}
-	*at = b
+	*at, v.each[p.dir][p.slot] = b, each
 	v.used = append(v.used, p)
-}
-
-// list takes the elements of a basicList (RFC 6313 section 4.5.1) as one field:
-// the numbers of a list lie one behind the other, as those of a field of Cisco.
-// Elements of variable length are not understood.
-func (v *values) list(b []byte) {
-	r := wire.NewReader(b)
-	r.Skip(1) // semantic
-	e, size := readSpecifier(&r)
-	if content := r.Rest(); !r.Bad() && size != variable {
-		v.set(places[e], content)
-	}
 }
 
 // has reports whether there is a field.

@@ -20,8 +20,10 @@ const (
 
 // A reader reads datagrams from a socket, many at a time.
 type reader struct {
-	port  *port
-	conn  interface{ ReadBatch([]ipv4.Message, int) (int, error) }
+	port *port
+	conn interface {
+		ReadBatch([]ipv4.Message, int) (int, error)
+	}
 	batch []ipv4.Message
 	drops uint32 // datagrams that the socket has dropped up to now, modulo 2^32
 }

@@ -34,6 +34,21 @@ type Info struct {
 	OctetsOut uint64 `json:"octets_out,omitempty"`
 	// The same of da. Source: RFC 5103 for IPFIX 1 and 85; IPFIX 232.
 	OctetsIn uint64 `json:"octets_in,omitempty"`
+	// Shortest of the IP packets that sa sent, in bytes; absent when 0. Source:
+	// IPFIX 25.
+	MinLengthOut uint32 `json:"min_length_out,omitempty"`
+	// Longest of them. Source: IPFIX 26.
+	MaxLengthOut uint32 `json:"max_length_out,omitempty"`
+	// Shortest of the IP packets that da sent. Source: RFC 5103 for IPFIX 25.
+	MinLengthIn uint32 `json:"min_length_in,omitempty"`
+	// Longest of them. Source: RFC 5103 for IPFIX 26.
+	MaxLengthIn uint32 `json:"max_length_in,omitempty"`
+	// Milliseconds from the SYN to its SYN-ACK, as in stats; absent when not told.
+	// Source: joyServerRoundTrip.
+	RTTServer float64 `json:"syn_synack_ms" when:"HasRTTServer" format:"%.3f"`
+	// Milliseconds from the SYN-ACK to the ACK that answers it. Source:
+	// joyClientRoundTrip.
+	RTTClient float64 `json:"synack_ack_ms" when:"HasRTTClient" format:"%.3f"`
 	// All TCP flags that the packets of sa had, letters in the order F S R P A U E C;
 	// absent when none. Source: IPFIX 6.
 	FlagsOut string `json:"tcp_flags_out,omitempty"`
@@ -79,6 +94,9 @@ type Info struct {
 	// What a firewall did: 1 created, 2 deleted, 3 denied, 4 alert, 5 update; absent
 	// when 0. Source: IPFIX 233.
 	FirewallEvent uint8 `json:"firewall_event,omitempty"`
+
+	HasRTTServer bool `json:"-"`
+	HasRTTClient bool `json:"-"`
 }
 
 // NAT is a flow behind the translation of its addresses.
