@@ -25,7 +25,9 @@ func keyFields() []field {
 	}
 }
 
-// flowFields are what all templates tell of a flow.
+// flowFields are what all templates tell of a flow. nfdump has one place for the
+// flags of both directions, and one for their VLANs, and keeps what comes last:
+// that is to be what the source sent.
 func flowFields() []field {
 	return []field{
 		always(element.FlowStartMilliseconds, 0, func(e *encoder, r *record.Record) { e.millis(r.TimeStart) }),
@@ -33,11 +35,11 @@ func flowFields() []field {
 		always(element.OctetDeltaCount, counted, func(e *encoder, r *record.Record) { e.u64(octets(&r.Stats.Out, r.PktsOut)) }),
 		always(element.PacketDeltaCount, 0, func(e *encoder, r *record.Record) { e.u64(r.PktsOut) }),
 		always(element.TransportOctetDeltaCount, 0, func(e *encoder, r *record.Record) { e.u64(r.BytesOut) }),
-		always(element.TCPControlBits, counted, func(e *encoder, r *record.Record) { e.u16(flags(&r.Stats.Out)) }),
 		always(element.OctetDeltaCount.Reverse(), biflow|counted, func(e *encoder, r *record.Record) { e.u64(octets(&r.Stats.In, r.PktsIn)) }),
 		always(element.PacketDeltaCount.Reverse(), biflow, func(e *encoder, r *record.Record) { e.u64(r.PktsIn) }),
 		always(element.TransportOctetDeltaCount.Reverse(), biflow, func(e *encoder, r *record.Record) { e.u64(r.BytesIn) }),
 		always(element.TCPControlBits.Reverse(), biflow|counted, func(e *encoder, r *record.Record) { e.u16(flags(&r.Stats.In)) }),
+		always(element.TCPControlBits, counted, func(e *encoder, r *record.Record) { e.u16(flags(&r.Stats.Out)) }),
 		always(element.FlowEndReason, 0, func(e *encoder, r *record.Record) { e.u8(uint8(r.EndReason)) }),
 		always(element.BiflowDirection, biflow, func(e *encoder, _ *record.Record) { e.u8(initiator) }),
 		always(element.InitialDataPacket, initial, func(e *encoder, r *record.Record) { e.octets(r.IDPOut) }),

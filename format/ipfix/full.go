@@ -88,8 +88,8 @@ func linkFields() []field {
 	return []field{
 		always(element.SourceMACAddress, hasLink, func(e *encoder, r *record.Record) { e.b = append(e.b, r.L2.SMAC[:]...) }),
 		always(element.DestinationMACAddress, hasLink, func(e *encoder, r *record.Record) { e.b = append(e.b, r.L2.DMAC[:]...) }),
-		always(element.VLANID, hasLink, func(e *encoder, r *record.Record) { e.u16(outermost(r.L2.VLANOut)) }),
 		always(element.VLANID.Reverse(), hasLink|biflow, func(e *encoder, r *record.Record) { e.u16(outermost(r.L2.VLANIn)) }),
+		always(element.VLANID, hasLink, func(e *encoder, r *record.Record) { e.u16(outermost(r.L2.VLANOut)) }),
 		always(element.BasicListID, hasLink, func(e *encoder, r *record.Record) { putVLANs(e, element.VLANID, r.L2.VLANOut) }),
 		always(element.BasicListID, hasLink|biflow, func(e *encoder, r *record.Record) { putVLANs(e, element.VLANID.Reverse(), r.L2.VLANIn) }),
 		always(element.BasicListID, hasLabels, func(e *encoder, r *record.Record) { putLabels(e, element.JoySourceLabel, r.SALabels) }),

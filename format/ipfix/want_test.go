@@ -219,7 +219,7 @@ func (w row) bytes(r *record.Record) {
 		w["joyPayload"] = ""
 		w.both(r, "joyReversePayload", "")
 	}
-	if !r.HasDist && !r.HasDistMoments && !r.HasEntropy && r.CompactByteDist == nil && r.WHT == nil {
+	if !r.HasDist && !r.HasDistMoments && !r.HasEntropy && len(r.CompactByteDist)+len(r.WHT) == 0 {
 		return
 	}
 	w["byteDistribution"] = ""
