@@ -131,7 +131,7 @@ func collect(t *testing.T, src capture.Source, d *telemetry.Decoder, more func(*
 	dec := packet.NewDecoder(packet.Options{})
 	var b capture.Batch
 	var ps []packet.Packet
-	for quiet := 0; quiet < 10; quiet++ {
+	for quiet := 0; quiet < 5; quiet++ {
 		err := src.Next(&b)
 		if err == io.EOF {
 			return

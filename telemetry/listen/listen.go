@@ -170,12 +170,7 @@ func (s *Source) Next(b *capture.Batch) error {
 // put adds a message to the queue. It waits for room, as long as the Source is
 // open.
 func (s *Source) put(p *port, from, to netip.AddrPort, b []byte) bool {
-	if !s.queue.put(s.done, from, to, b) {
-		return false
-	}
-	p.frames.Add(1)
-	p.bytes.Add(int64(len(b)))
-	return true
+	return s.queue.put(s.done, p, from, to, b)
 }
 
 // Stats says what came to each socket. Of messages over TCP those are dropped

@@ -30,8 +30,8 @@ func (q *queue) init() {
 
 // put adds a message as a frame, when there is room for it. It reports false
 // when done is closed before.
-func (q *queue) put(done <-chan struct{}, from, to netip.AddrPort, b []byte) bool {
-	for !q.try(from, to, b) {
+func (q *queue) put(done <-chan struct{}, p *port, from, to netip.AddrPort, b []byte) bool {
+	for !q.try(p, from, to, b) {
 		select {
 		case <-q.room:
 		case <-done:
@@ -41,7 +41,7 @@ func (q *queue) put(done <-chan struct{}, from, to netip.AddrPort, b []byte) boo
 	return true
 }
 
-func (q *queue) try(from, to netip.AddrPort, b []byte) bool {
+func (q *queue) try(p *port, from, to netip.AddrPort, b []byte) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.buf)+len(b)+maxHeaders > queueBytes {
@@ -53,6 +53,8 @@ func (q *queue) try(from, to netip.AddrPort, b []byte) bool {
 	q.frames = append(q.frames, capture.Frame{
 		Time: time.Now().UnixNano(), Data: data, Wire: len(data), Link: capture.LinkRaw,
 	})
+	p.frames.Add(1)
+	p.bytes.Add(int64(len(b)))
 	signal(q.ready)
 	signal(q.room) // for the next one that waits
 	return true
