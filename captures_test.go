@@ -52,7 +52,8 @@ func (m *memory) Write(b []byte, ends []int, _ int64) error {
 	return nil
 }
 
-func (m *memory) Close() error { return nil }
+func (m *memory) Tick(int64) error { return nil }
+func (m *memory) Close() error     { return nil }
 
 // records reads a capture with all features and returns the lines.
 func records(t *testing.T, name string, args ...string) string {

@@ -79,10 +79,19 @@ type Config struct {
 	ShowConfig bool   // print the settings before the run
 	Profile    string // "none" or "full"; says what was asked for, the fields above what came of it
 
+	// Live capture.
+
+	Interface      string        // names, joined by commas; empty = captures are read
+	Promisc        bool          // what is for others too
+	Rings          int           // for each interface
+	RingSize       int64         // bytes of a ring
+	BlockTimeout   time.Duration // longest wait of a packet in a ring
+	Shed           bool          // leave out work when packets come too fast
+	StatisticsTime time.Duration // between records of statistics; 0 = none
+	ShowInterfaces bool          // print them, and do nothing else
+
 	// Settings of what does not exist yet: Validate refuses all but the default.
 
-	Interface             string
-	Promisc               bool
 	Username              string
 	Upload                string
 	KeyFile               string
@@ -91,7 +100,6 @@ type Config struct {
 	Model                 string
 	Exe                   bool
 	FPX                   bool
-	ShowInterfaces        bool
 	NFv9Port              int
 	IPFIXCollectPort      int
 	IPFIXCollectOnline    bool

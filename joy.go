@@ -10,7 +10,6 @@ import (
 	"runtime"
 
 	"joy/capture"
-	"joy/capture/filter"
 	"joy/enrich/anon"
 	"joy/enrich/label"
 	"joy/internal/engine"
@@ -21,9 +20,13 @@ import (
 // Progress is what may be read from other goroutines while a run goes on.
 type Progress = engine.Progress
 
+// Snapshot is the state of a run at one moment.
+type Snapshot = engine.Snapshot
+
 // RunOptions are what a run is given that is no setting.
 type RunOptions struct {
 	Progress *Progress // kept up to date; nil for none
+	Reload   *Reloader // what can change while it goes on; nil: nothing
 }
 
 // Run reads src to its end, or until ctx is done, and writes the records of all
@@ -35,7 +38,7 @@ func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, o 
 	if err := c.Validate(); err != nil {
 		return Stats{}, err
 	}
-	e, err := c.engine()
+	e, err := c.engine(o.Reload)
 	if err != nil {
 		return Stats{}, err
 	}
@@ -44,12 +47,8 @@ func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, o 
 }
 
 // engine works out what the engine is told.
-func (c *Config) engine() (engine.Config, error) {
+func (c *Config) engine(changing *Reloader) (engine.Config, error) {
 	features, err := c.features()
-	if err != nil {
-		return engine.Config{}, err
-	}
-	stages, err := c.stages()
 	if err != nil {
 		return engine.Config{}, err
 	}
@@ -60,27 +59,25 @@ func (c *Config) engine() (engine.Config, error) {
 	e := engine.Config{
 		Bidir: c.Bidir, Zeros: c.Zeros, Retrans: c.Retrans, NumPkts: uint8(c.NumPkts),
 		Idle: int64(c.InactiveTimeout), Active: int64(c.ActiveTimeout), TCPClose: c.TCPClose,
-		PerFile: c.PerFile, Carriers: c.Carriers,
+		PerFile: c.PerFile, Carriers: c.Carriers, Shed: c.Shed,
 		MaxFlows: c.MaxFlows, MaxMemory: c.MaxMemory, Workers: c.Threads,
-		Features: features, Modules: modules, Parsers: parsers, Stages: stages,
+		Features: features, Modules: modules, Parsers: parsers,
 	}
 	if e.Workers == 0 {
 		e.Workers = runtime.NumCPU()
 	}
+	if changing != nil {
+		e.Filter, e.Stages = changing.filter, changing.stage
+		return e, nil
+	}
 	if c.BPF != "" {
-		e.Filter = c.filter
-		err = c.checkFilter()
+		e.Filter = func(link uint16) (engine.Filter, error) { return compile(c.BPF, link) }
+		if err := c.checkFilter(); err != nil {
+			return engine.Config{}, err
+		}
 	}
+	e.Stages, err = c.stages()
 	return e, err
-}
-
-// filter compiles bpf for a link type.
-func (c *Config) filter(link uint16) (engine.Filter, error) {
-	p, err := filter.Compile(c.BPF, link, filter.Options{})
-	if err != nil {
-		return nil, &UsageError{Text: "bpf: " + err.Error()}
-	}
-	return p, nil
 }
 
 // checkFilter finds out before a capture is read whether bpf is of any use: it
@@ -88,7 +85,7 @@ func (c *Config) filter(link uint16) (engine.Filter, error) {
 func (c *Config) checkFilter() error {
 	var first error
 	for _, link := range []uint16{capture.LinkEthernet, capture.LinkIEEE80211, capture.LinkLinuxSLL2, capture.LinkLinuxSLL, capture.LinkPPP} {
-		_, err := c.filter(link)
+		_, err := compile(c.BPF, link)
 		if err == nil {
 			return nil
 		}

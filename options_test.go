@@ -194,7 +194,6 @@ func TestBadValues(t *testing.T) {
 		"label=internal":                "NAME:FILE",
 		"label=:file":                   "NAME:FILE",
 		"classify=1":                    "does not exist yet",
-		"interface=eth0":                "reads captures",
 		"nfv9_port=2055":                "does not exist yet",
 		"nfv9_port=65536":               "between 0 and 65535",
 		"upload=me@there:":              "never worked",

@@ -43,7 +43,8 @@ func (l *lines) Write(b []byte, ends []int, _ int64) error {
 	return nil
 }
 
-func (l *lines) Close() error { return nil }
+func (l *lines) Tick(int64) error { return nil }
+func (l *lines) Close() error     { return nil }
 
 // ip is an IPv4 or IPv6 packet without checksums.
 func ip(src, dst string, proto byte, transport []byte) []byte {
@@ -232,7 +233,7 @@ func TestStatsTell(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"inputs":1,"damaged":0,"bytes":0,"frames":0,"dropped":0,"filtered_out":0,"packets":1,"fragments":0,"flows":1,` +
-		`"records":1,"flows_evicted":0,"stream_gaps":0,"stream_bound":0,"parsers_cut":0,"parsers_failed":0,"not_decoded_by":{"bad_ip_header":2}}`
+		`"records":1,"flows_evicted":0,"stream_gaps":0,"stream_bound":0,"parsers_cut":0,"parsers_failed":0,"shed_contents":0,"shed_packets":0,"shed_bytes":0,"clock_set_back":0,"not_decoded_by":{"bad_ip_header":2}}`
 	if string(b) != want || strings.Count(text, "\n") != 1 {
 		t.Errorf("got %s, want %s; %s", b, want, text)
 	}

@@ -23,6 +23,10 @@ type Stats struct {
 	Bound   uint64 `json:"stream_bound"`   // of these, because too much waited behind them
 	Cut     uint64 `json:"parsers_cut"`    // protocols given up at a bound
 	Faults  uint64 `json:"parsers_failed"` // protocols given up for a fault of the program
+	Plain   uint64 `json:"shed_contents"`  // packets whose contents were not looked at under load; they are in records
+	Shed    uint64 `json:"shed_packets"`   // packets of flows that were not begun under load; they are in no record
+	ShedLen uint64 `json:"shed_bytes"`     // bytes of their payload
+	Steps   uint64 `json:"clock_set_back"` // times that the clock of a live capture was set back
 	Reasons counts `json:"not_decoded_by"` // frames without a packet, and losses at bounds, by reason
 }
 
@@ -35,6 +39,7 @@ func newStats(c engine.Counts, s capture.Stats) Stats {
 		Filter: c.Filtered, Packets: c.Packets, Pieces: c.Decode.Fragments,
 		Flows: c.Flows, Records: c.Records, Evicted: c.Evicted,
 		Gaps: c.Gaps, Bound: c.Overflow, Cut: c.Parsers, Faults: c.Panics,
+		Plain: c.Plain, Shed: c.Shed, ShedLen: c.ShedSize, Steps: c.Steps,
 		Reasons: counts{},
 	}
 	for r := range packet.NumReasons {

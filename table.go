@@ -13,16 +13,14 @@ var options = withModules(table())
 func table() []option {
 	return []option{
 		{
-			name: "interface", state: later, group: groupLive, def: "none", joy: "interface",
-			kind: textOf("NAME", func(c *Config) *string { return &c.Interface }),
-			help: "Capture from this interface. auto is the first usable one.",
-			why:  "this version reads captures",
+			name: "interface", state: works, group: groupLive, def: "none", joy: "interface",
+			kind: textOf("NAME[,NAME...]", func(c *Config) *string { return &c.Interface }),
+			help: "Capture from these interfaces, instead of reading captures. auto is the first usable one.",
 		},
 		{
-			name: "promisc", state: later, group: groupLive, def: "0", joy: "promisc",
+			name: "promisc", state: works, group: groupLive, def: "0", needs: "interface", joy: "promisc",
 			kind: flagOf(func(c *Config) *bool { return &c.Promisc }),
-			help: "Put the interface into promiscuous mode.",
-			why:  "this version reads captures",
+			help: "Put the interfaces into promiscuous mode: see what is for others too.",
 		},
 		{
 			name: "output", state: works, group: groupOutput, def: "none", joy: "output",
@@ -317,10 +315,35 @@ func table() []option {
 			help: "Print all settings on standard error before the run, in the form of an option file.",
 		},
 		{
-			name: "show_interfaces", state: later, group: groupLive, def: "0",
+			name: "rings", state: works, group: groupLive, def: "1", needs: "interface",
+			kind: intOf(func(c *Config) *int { return &c.Rings }, 1, 64),
+			help: "Capture rings for each interface; the kernel spreads conversations over them.",
+		},
+		{
+			name: "ring_size", state: works, group: groupLive, def: "64M", needs: "interface",
+			kind: sizeOf(func(c *Config) *int64 { return &c.RingSize }, 2<<20),
+			help: "Memory of a ring: what comes while the program is busy waits there.",
+		},
+		{
+			name: "block_timeout", state: works, group: groupLive, def: "0.01", needs: "interface",
+			kind: secondsOf(func(c *Config) *time.Duration { return &c.BlockTimeout }),
+			help: "Longest time that a packet waits in the ring for others to be read together with.",
+		},
+		{
+			name: "shed", state: works, group: groupLive, def: "1", needs: "interface",
+			kind: flagOf(func(c *Config) *bool { return &c.Shed }),
+			help: "When packets come too fast, leave out features of contents first and then new flows, and count what " +
+				"was left out, before the kernel has to drop packets.",
+		},
+		{
+			name: "statistics_time", state: works, group: groupLive, def: "60", needs: "interface",
+			kind: secondsOf(func(c *Config) *time.Duration { return &c.StatisticsTime }),
+			help: "Write a record of statistics among the flows this often; 0 = never.",
+		},
+		{
+			name: "show_interfaces", state: works, group: groupLive, def: "0", hidden: true,
 			kind: flagOf(func(c *Config) *bool { return &c.ShowInterfaces }),
-			help: "Print the network interfaces.",
-			why:  "this version reads captures",
+			help: "Print the network interfaces and end.",
 		},
 		{
 			name: "model", state: later, group: groupFeatures, def: "none",

@@ -497,4 +497,8 @@ type Debug struct {
 	// Packets whose transport header was malformed or cut off; they count in
 	// bytes and packets all the same. Absent when 0.
 	Invalid uint64 `json:"invalid,omitempty"`
+	// Packets whose contents were not looked at because packets came faster than
+	// they could be handled (live capture, see docs/live.md); they count in packets,
+	// bytes and times all the same. Absent when 0. Source: own.
+	Shed uint64 `json:"shed,omitempty"`
 }

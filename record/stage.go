@@ -14,5 +14,8 @@ type Sink interface {
 	// Clock is the packet time (nanoseconds since 1970) up to which the capture
 	// has been read. b and ends are reused after Write returns.
 	Write(b []byte, ends []int, clock int64) error
+	// Tick tells the time (nanoseconds since 1970) of a live capture, often: what
+	// was written should reach its reader.
+	Tick(now int64) error
 	Close() error
 }

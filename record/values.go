@@ -32,6 +32,9 @@ func (t Time) AppendJSON(b []byte) []byte {
 	return appendDecimal(b, uint64(us), 6)
 }
 
+// MarshalJSON is for the encoder of the library.
+func (t Time) MarshalJSON() ([]byte, error) { return t.AppendJSON(nil), nil }
+
 // A Dir is '>' or '<'.
 type Dir byte
 

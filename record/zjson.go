@@ -4928,6 +4928,10 @@ func appendDebug(b []byte, x *Debug) []byte {
 		b = append(b, `,"invalid":`...)
 		b = appendUint(b, x.Invalid)
 	}
+	if x.Shed != 0 {
+		b = append(b, `,"shed":`...)
+		b = appendUint(b, x.Shed)
+	}
 	if len(b) == start {
 		return append(b, "{}"...)
 	}

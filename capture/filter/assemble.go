@@ -5,6 +5,7 @@ package filter
 type assembler struct {
 	code []Instruction // the last instruction first
 	full bool          // the program became longer than maxProgram
+	view *view         // what rewrites the instructions of a step; nil: nothing
 	// Where comparisons go that do not rely on what they have left in the
 	// registers, by their place.
 	free map[target][2]target
@@ -64,6 +65,9 @@ func (a *assembler) fallTo(t target) {
 // seq writes instructions that go on at next.
 func (a *assembler) seq(next target, code ...Instruction) target {
 	a.fallTo(next)
+	if a.view != nil {
+		code = a.view.code(code)
+	}
 	for i := len(code) - 1; i >= 0; i-- {
 		next = a.push(code[i])
 	}
@@ -73,6 +77,9 @@ func (a *assembler) seq(next target, code ...Instruction) target {
 // branch writes code and the comparison behind it. A conditional jump reaches
 // 255 instructions; what is farther gets a jump of its own on the way.
 func (a *assembler) branch(code []Instruction, op uint16, k uint32, yes, no target) target {
+	if a.view != nil {
+		code = a.view.code(code)
+	}
 	if a.distance(yes) > 254 { // one less, for the jump to no may come between
 		yes = a.jump(yes)
 	}

@@ -16,7 +16,7 @@
 //	vlan [ID], mpls [LABEL], pppoed, pppoes [ID], geneve [VNI]
 //	llc [TYPE], and type, subtype, dir, addr1 to addr4, ra, ta of 802.11
 //	less N, greater N, EXPR relop EXPR with proto[offset:size] and len
-//	inbound, outbound, ifindex and the fields of PFLOG where a link type has them
+//	inbound, outbound, ifindex and the fields of PFLOG where a link type, or a socket, has them
 //
 // As in libpcap, vlan, mpls, pppoes and geneve move what is behind them in the
 // expression to what is behind their header in the frame.
@@ -33,9 +33,13 @@ import "fmt"
 
 // Options change how an expression is compiled.
 type Options struct {
-	// Live compiles for a socket of Linux: the kernel has taken the outer VLAN
-	// tag out of the frame and gives it beside. Such a program is for the
-	// kernel; Match refuses frames where it would need what is beside them.
+	// Live compiles for a packet socket of Linux. The frames that such a program
+	// lets pass are those that the program for files would choose from what is
+	// captured, that is with the outer VLAN tag put back, which the kernel took
+	// out of the frame, or with the header of cooked mode. Link types are those
+	// of such sockets: Ethernet, raw IP, and LINUX_SLL2 in cooked mode. What the
+	// kernel cannot do, or does otherwise, is an *Error; the frames have to be
+	// filtered by Match then. A live program is nothing for Match.
 	Live bool
 }
 
@@ -59,11 +63,14 @@ func Compile(expr string, link uint16, opt Options) (*Program, error) {
 	if e != nil {
 		c = e.compile(g)
 	}
+	if c = g.guard(c); opt.Live {
+		c = g.live(c)
+	}
+	code, ok := assemble(c, g.prologue)
 	if g.err != nil {
 		g.err.Expr = expr
 		return nil, g.err
 	}
-	code, ok := assemble(g.guard(c), g.prologue)
 	if !ok || len(code) > maxProgram {
 		return nil, &Error{Expr: expr, Reason: fmt.Sprintf("needs more than %d instructions", maxProgram)}
 	}

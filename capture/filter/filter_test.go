@@ -298,64 +298,6 @@ func TestFarJumps(t *testing.T) {
 	}
 }
 
-// On a live socket of Linux the outer tag is beside the frame.
-func TestLive(t *testing.T) {
-	p, err := Compile("vlan 300 and tcp port 80", capture.LinkEthernet, Options{Live: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	asks := map[uint32]bool{}
-	for _, ins := range p.Instructions() {
-		if ins.Op == classLD|modeABS|sizeB {
-			asks[ins.K] = true
-		}
-	}
-	if !asks[liveVLANPresent] || !asks[liveVLANTag] {
-		t.Errorf("the program does not ask for the tag:\n%s", p)
-	}
-	web := ip4(6, a4, b4, 0, 0, tcp(1, 80, 2, ""))
-	// kernel answers what is beside the frame by putting it where it is asked.
-	kernel := func(d datagram, present, tag uint32) bool {
-		code := p.Instructions()
-		for i, ins := range code {
-			switch {
-			case ins.Op == classLD|modeABS|sizeB && ins.K == liveVLANPresent:
-				code[i] = Instruction{Op: opLoadImm, K: present}
-			case ins.Op == classLD|modeABS|sizeB && ins.K == liveVLANTag:
-				code[i] = Instruction{Op: opLoadImm, K: tag}
-			}
-		}
-		q, err := Load(code)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b := ethernet(macB, macA, d)
-		return q.Match(b, len(b))
-	}
-	for what, got := range map[string][2]bool{
-		"tag beside the frame":         {kernel(web, 1, 0x2000|300), true},
-		"other tag beside the frame":   {kernel(web, 1, 301), false},
-		"tag inside the frame":         {kernel(tag(0x8100, 300, web), 0, 0), true},
-		"other tag inside the frame":   {kernel(tag(0x8100, 301, web), 0, 0), false},
-		"no tag":                       {kernel(web, 0, 0), false},
-		"another tag behind the outer": {kernel(tag(0x8100, 5, web), 1, 300), false},
-	} {
-		if got[0] != got[1] {
-			t.Errorf("%s: we say %v", what, got[0])
-		}
-	}
-	for _, expr := range []string{"ip[-20] = 0", "ip broadcast"} {
-		if _, err := Compile(expr, capture.LinkEthernet, Options{Live: true}); err == nil {
-			t.Errorf("%q is not refused", expr)
-		}
-	}
-	for _, expr := range []string{"inbound", "outbound", "ifindex 2", "vlan and vlan", "vlan or tcp"} {
-		if _, err := Compile(expr, capture.LinkEthernet, Options{Live: true}); err != nil {
-			t.Errorf("%q: %v", expr, err)
-		}
-	}
-}
-
 // Services have the protocols of the registry, whatever the machine has.
 func TestServices(t *testing.T) {
 	for name, want := range map[string]string{"https": "443tu", "http": "80t", "tftp": "69u", "domain": "53tu"} {

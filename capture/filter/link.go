@@ -51,7 +51,6 @@ type layer struct {
 	net     uint32 // network header behind payload
 	netLLC  uint32 // network header behind payload when LLC has no SNAP
 	labels  int    // MPLS labels before
-	tags    int    // VLAN tags before
 	geneve  bool   // there may be no link header
 	noNet   bool   // the place of the network header is not known
 }

@@ -45,9 +45,6 @@ func (g *generator) broadcast(proto string) *cond {
 		}
 		return g.fail("link type %d has no broadcast", g.link)
 	case "ip":
-		if g.opt.Live {
-			return g.fail("the mask of the network is not known")
-		}
 		// Without a mask, as tcpdump on files: all bits are set, or none.
 		return and(g.carries(etherIPv4), or(g.equal(g.network(), 16, sizeW, 0), g.equal(g.network(), 16, sizeW, 0xffffffff)))
 	}
@@ -121,7 +118,7 @@ func (g *generator) outbound(out bool) *cond {
 	case g.family == familyPFLOG:
 		return g.equal(g.header, 60, sizeB, 1)
 	case g.opt.Live:
-		c = compare([]Instruction{{Op: classLD | modeABS | sizeH, K: livePacketType}}, jmpJEQ, 4)
+		c = compare([]Instruction{{Op: classLD | modeABS | sizeH, K: besidePacketType}}, jmpJEQ, 4)
 	default:
 		return g.fail("frames of link type %d do not say it", g.link)
 	}
@@ -136,7 +133,7 @@ func (g *generator) ifindex(n uint32) *cond {
 	case g.family == familySLL2:
 		return g.equal(g.header, 4, sizeW, n)
 	case g.opt.Live:
-		return compare([]Instruction{{Op: classLD | modeABS | sizeW, K: liveIfindex}}, jmpJEQ, n)
+		return compare([]Instruction{{Op: classLD | modeABS | sizeW, K: besideIfindex}}, jmpJEQ, n)
 	}
 	return g.fail("frames of link type %d do not say it", g.link)
 }

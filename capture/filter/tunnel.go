@@ -2,15 +2,6 @@ package filter
 
 import "joy/capture"
 
-// Places where a socket of Linux gives what is not in the frame
-// (SKF_AD_OFF + SKF_AD_...).
-const (
-	liveVLANTag     = 0xfffff02c
-	liveVLANPresent = 0xfffff030
-	livePacketType  = 0xfffff004
-	liveIfindex     = 0xfffff008
-)
-
 // numbered checks the number behind vlan and its kin.
 func (g *generator) numbered(e *special, most uint32) {
 	if e.hasArg && e.arg.number > most {
@@ -27,49 +18,12 @@ func (g *generator) vlan(e *special) *cond {
 	case g.family != familyEthernet && (g.family != familyWLAN || g.link == capture.LinkPPI):
 		return g.fail("there are no VLAN tags here; link type %d", g.link)
 	}
-	live := g.opt.Live && g.tags == 0 && g.family == familyEthernet && g.header == g.outer.header
-	g.tags++
-	tag := func() *cond {
-		return or(g.carries(etherVLAN), g.carries(etherQinQ), g.carries(etherQinQOld))
-	}
-	if live {
-		return g.liveVLAN(e, tag())
-	}
-	c := tag()
+	c := or(g.carries(etherVLAN), g.carries(etherQinQ), g.carries(etherQinQOld))
 	if e.hasArg {
 		c = and(c, g.masked(g.network(), 0, sizeH, e.arg.number, 0xfff))
 	}
 	g.payload.base += 4
 	g.typ.base += 4
-	return c
-}
-
-// liveVLAN: the kernel has taken the tag away, or has not; where things are
-// behind it depends on that.
-func (g *generator) liveVLAN(e *special, tag *cond) *cond {
-	present := func() *cond {
-		return compare([]Instruction{{Op: classLD | modeABS | sizeB, K: liveVLANPresent}}, jmpJEQ, 1)
-	}
-	move := step(func(a *assembler, next target) target {
-		var code []Instruction
-		for _, slot := range []uint32{slotPayload, slotType} {
-			code = append(code, Instruction{Op: opLoadMem, K: slot},
-				Instruction{Op: classALU | aluADD | srcK, K: 4}, Instruction{Op: opStore, K: slot})
-		}
-		return a.seq(next, code...)
-	})
-	c := or(present(), and(move, tag))
-	if e.hasArg {
-		beside := compare([]Instruction{
-			{Op: classLD | modeABS | sizeB, K: liveVLANTag},
-			{Op: classALU | aluAND | srcK, K: 0xfff},
-		}, jmpJEQ, e.arg.number)
-		inside := g.masked(g.network(), 0, sizeH, e.arg.number, 0xfff)
-		c = and(c, or(and(present(), beside), and(not(present()), inside)))
-	}
-	g.payload.slot, g.payload.varying = slotPayload, true
-	g.typ.slot, g.typ.varying = slotType, true
-	g.zero = append(g.zero, slotPayload, slotType)
 	return c
 }
 

@@ -11,9 +11,9 @@ import (
 	"joy"
 )
 
-// commands returns the tree of subcommands. Its root stands for Joy's own
+// commands returns the tree of subcommands, which set the exit status. Its root stands for Joy's own
 // command line, of which it knows the help and the completion only.
-func (p *program) commands() *cobra.Command {
+func (p *program) commands(status *int) *cobra.Command {
 	root := &cobra.Command{
 		Use:                "joy",
 		Short:              "Flow records from captures",
@@ -43,6 +43,7 @@ func (p *program) commands() *cobra.Command {
 			fmt.Fprintf(p.stdout, "joy %s (%s %s/%s)\n", joy.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		},
 	})
+	root.AddCommand(p.verifyCommand(status))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

@@ -128,9 +128,9 @@ func TestProgressLine(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			p := progress{source: statsOf(test.stats), counts: new(joy.Progress)}
-			p.counts.Packets.Store(1_500_000)
-			p.counts.Flows.Store(79_230)
+			var now joy.Snapshot
+			now.Packets, now.Open = 1_500_000, 79_230
+			p := progress{source: statsOf(test.stats), counts: func() joy.Snapshot { return now }}
 			if got := p.line(test.elapsed); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
@@ -141,7 +141,7 @@ func TestProgressLine(t *testing.T) {
 // What is drawn is wiped out at the end, also when that comes at once.
 func TestProgressEnds(t *testing.T) {
 	var b bytes.Buffer
-	p := progress{console: newConsole(&b), source: statsOf{}, counts: new(joy.Progress)}
+	p := progress{console: newConsole(&b), source: statsOf{}, counts: new(joy.Progress).Snapshot}
 	p.start()
 	p.end()
 	if got := screen(b.Bytes()); got != "" {

@@ -14,8 +14,10 @@ import (
 	"golang.org/x/term"
 
 	"joy"
+	"joy/capture"
 	"joy/capture/pcapfile"
 	"joy/format/jsonl"
+	"joy/record"
 )
 
 // flows is Joy's command line: captures in, flow records out.
@@ -33,8 +35,11 @@ func (p *program) flows(args []string) int {
 	if cfg.ShowConfig {
 		fmt.Fprintf(p.stderr, "%s", cfg.AppendOptionFile(nil))
 	}
-	if len(inputs) == 0 {
-		console.say("joy: no input: name a capture, or - for standard input (joy --help lists the options)")
+	if cfg.ShowInterfaces {
+		return p.interfaces(console)
+	}
+	if err := checkInputs(&cfg, inputs); err != nil {
+		console.say("joy: " + err.Error())
 		return exitUsage
 	}
 	log, err := openLog(cfg.Log, cfg.Verbosity, console)
@@ -45,8 +50,13 @@ func (p *program) flows(args []string) int {
 	for _, n := range notices {
 		log.log(warning, string(n))
 	}
-	r := run{program: p, cfg: cfg, log: log, console: console}
-	status := r.do(inputs)
+	r := run{program: p, args: args, cfg: cfg, log: log, console: console}
+	var status int
+	if cfg.Interface != "" {
+		status = r.live()
+	} else {
+		status = r.do(inputs)
+	}
 	if err := log.close(); err != nil {
 		console.say("joy: log: " + printable(err.Error()))
 		status = max(status, exitFailed)
@@ -66,9 +76,21 @@ func fileHint(err error) string {
 	return "; to read the file of this name, put -- or ./ before it"
 }
 
-// A run is one reading of the inputs.
+// checkInputs wants captures or interfaces.
+func checkInputs(cfg *joy.Config, inputs []string) error {
+	switch {
+	case cfg.Interface != "" && len(inputs) > 0:
+		return fmt.Errorf("interface=%s and the capture %s: only one of both can be read", printable(cfg.Interface), printable(inputs[0]))
+	case cfg.Interface == "" && len(inputs) == 0:
+		return errors.New("no input: name a capture, - for standard input, or interface=NAME (joy --help lists the options)")
+	}
+	return nil
+}
+
+// A run is one reading of the inputs, or of interfaces.
 type run struct {
 	*program
+	args    []string
 	cfg     joy.Config
 	log     *logger
 	console *console
@@ -106,29 +128,39 @@ func (r *run) fail(status int, err error) int {
 	return status
 }
 
-// write runs the engine from the source to the output. A signal ends the run as
-// if the captures were at their end; a second one ends the program.
-func (r *run) write(src *pcapfile.Source) (joy.Stats, error) {
+// write runs the engine from captures to the output.
+func (r *run) write(src capture.Source) (joy.Stats, error) {
 	out, err := r.output()
 	if err != nil {
 		return joy.Stats{}, err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	stats, err := r.flow(ctx, src, out, out, joy.RunOptions{Progress: new(joy.Progress)})
+	if ctx.Err() != nil {
+		r.log.log(warning, "ended by a signal: the records are those of what was read so far")
+	}
+	return stats, err
+}
 
-	counts := new(joy.Progress)
+// untilSignal is done at the first signal: the run then ends as if the captures
+// were at their end. A second one ends the program.
+func untilSignal() (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// flow runs the engine from the source to sink, which ends in out.
+func (r *run) flow(ctx context.Context, src capture.Source, sink record.Sink, out *jsonl.Sink, o joy.RunOptions) (joy.Stats, error) {
 	if r.showsProgress() {
-		p := &progress{console: r.console, source: src, counts: counts}
+		p := &progress{console: r.console, source: src, counts: o.Progress.Snapshot}
 		p.start()
 		defer p.end()
 	}
-	stats, err := joy.Run(ctx, r.cfg, src, out, joy.RunOptions{Progress: counts})
-	if ctx.Err() != nil {
-		r.log.log(warning, "ended by a signal: the records are those of what was read so far")
-		if errors.Is(err, context.Canceled) {
-			err = nil // what else went wrong, Close says again
-		}
+	stats, err := joy.Run(ctx, r.cfg, src, sink, o)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = nil // what else went wrong, Close says again
 	}
 	if usage := new(joy.UsageError); errors.As(err, &usage) && out.Stats().Records == 0 {
 		out.Discard() // what an earlier run has written stays

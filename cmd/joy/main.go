@@ -37,14 +37,15 @@ type program struct {
 // run does what the words of the command line say and returns the exit status.
 // Subcommands are the first word; all else is Joy's command line.
 func (p *program) run(args []string) int {
-	root := p.commands()
+	status := exitOK
+	root := p.commands(&status)
 	if len(args) > 0 && isCommand(root, args[0]) {
 		root.SetArgs(args)
 		if err := root.Execute(); err != nil {
 			newConsole(p.stderr).say("joy: " + err.Error())
 			return exitUsage
 		}
-		return exitOK
+		return status
 	}
 	return p.flows(args)
 }

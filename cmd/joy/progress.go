@@ -12,7 +12,7 @@ import (
 type progress struct {
 	console *console
 	source  interface{ Stats() capture.Stats }
-	counts  *joy.Progress
+	counts  func() joy.Snapshot
 	begin   time.Time
 	stop    chan struct{}
 	stopped chan struct{}
@@ -47,11 +47,12 @@ func (p *progress) end() {
 // line is what there is to say after this time.
 func (p *progress) line(elapsed time.Duration) string {
 	s := p.source.Stats()
+	now := p.counts()
 	text := "joy: " + inBytes(float64(s.Bytes))
 	if s.Total > 0 {
 		text += fmt.Sprintf(" of %s (%d%%)", inBytes(float64(s.Total)), 100*min(s.Bytes, s.Total)/s.Total)
 	}
-	text += fmt.Sprintf(", %s packets, %s flows", inThousands(float64(p.counts.Packets.Load())), inThousands(float64(p.counts.Flows.Load())))
+	text += fmt.Sprintf(", %s packets, %s flows", inThousands(float64(now.Packets)), inThousands(float64(now.Open)))
 	seconds := elapsed.Seconds()
 	if seconds <= 0 || s.Bytes == 0 {
 		return text

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"sort"
+	"sync/atomic"
 )
 
 // Config says where records go and when the next file begins.
@@ -18,6 +19,10 @@ type Config struct {
 	Count  int64     // most records in a file, 0 = no limit
 	Size   int64     // most bytes of JSON in a file before compression, 0 = no limit
 	Every  int64     // nanoseconds of packet time in a file, 0 = no limit
+
+	// Done is told the name of each file that is whole; nil for nobody. It must
+	// not wait.
+	Done func(path string)
 }
 
 // splits says whether the records go to a series of files.
@@ -46,6 +51,11 @@ type Sink struct {
 	file   *file // nil when there is none
 	stats  Stats
 	err    error // what ended the Sink
+
+	rotate  atomic.Bool // a new file is to begin
+	rotated bool        // has been: the files are a series
+	flushed int64       // time of the last flush
+	dirty   bool        // something was written since
 
 	// Of the file being written:
 	records int64
@@ -102,6 +112,39 @@ func (s *Sink) Write(b []byte, ends []int, clock int64) error {
 	return nil
 }
 
+// flushEvery is the least time between two flushes, in nanoseconds.
+const flushEvery = 100e6
+
+// Tick implements record.Sink: it passes on what is buffered, and begins a new
+// file when it is time.
+func (s *Sink) Tick(now int64) error {
+	if s.err != nil {
+		return s.err
+	}
+	every := s.config.Every
+	due := every > 0 && period(now, every) > period(s.clock, every)
+	if s.rotate.Swap(false) && s.place.replaceable() {
+		s.rotated, due = true, true
+	}
+	if due && s.records > 0 {
+		s.flushed, s.dirty = now, false
+		return s.next()
+	}
+	if !s.dirty || now-s.flushed < flushEvery && now >= s.flushed {
+		return nil
+	}
+	s.flushed, s.dirty = now, false
+	if err := s.stream.Flush(); err != nil {
+		_ = s.stream.Close()
+		return s.fail(s.place.name(), err)
+	}
+	return nil
+}
+
+// Rotate has a new file begin with the next Tick, if the one being written has
+// records. Any goroutine may call it. From then on the files are a series.
+func (s *Sink) Rotate() { s.rotate.Store(true) }
+
 // fit returns how many of the next records go into the file being written. The
 // first of them is at start. A file without records takes at least one.
 func (s *Sink) fit(start int, ends []int, clock int64) int {
@@ -140,6 +183,10 @@ func (s *Sink) Close() error {
 		return nil
 	case s.err != nil:
 		return s.err
+	}
+	if s.records == 0 && s.stats.Files > 0 && s.series() {
+		s.Discard() // begun by Tick, and nothing came
+		return s.place.sync()
 	}
 	if err := s.end(); err != nil {
 		return err
@@ -194,6 +241,7 @@ func (s *Sink) put(b []byte) error {
 		_ = s.stream.Close()
 		return s.fail(s.place.name(), err)
 	}
+	s.dirty = true
 	s.bytes += int64(len(b))
 	s.stats.Bytes += int64(len(b))
 	return nil
@@ -201,7 +249,7 @@ func (s *Sink) put(b []byte) error {
 
 func (s *Sink) end() error {
 	name := s.place.name()
-	if s.config.splits() {
+	if s.series() {
 		name = numbered(s.place.path, s.stats.Files+1, s.clock)
 	}
 	if err := s.stream.Close(); err != nil {
@@ -210,10 +258,16 @@ func (s *Sink) end() error {
 	if err := s.file.commit(name); err != nil {
 		return s.fail(name, err)
 	}
+	if s.config.Done != nil && s.file.temp != "" {
+		s.config.Done(name)
+	}
 	s.file = nil
 	s.stats.Files++
 	return nil
 }
+
+// series says whether the files have numbers.
+func (s *Sink) series() bool { return s.config.splits() || s.rotated }
 
 // fail ends the Sink and leaves no part of a file behind.
 func (s *Sink) fail(name string, err error) error {

@@ -16,9 +16,11 @@ import (
 const bufferSize = 256 << 10
 
 // A stream takes the bytes of one file after the other. Reset begins a file;
-// Close ends it, which leaves the writer below open.
+// Flush sees to it that what was written can be read; Close ends the file, which
+// leaves the writer below open.
 type stream interface {
 	io.WriteCloser
+	Flush() error
 	Reset(io.Writer)
 }
 
@@ -73,9 +75,16 @@ type background struct {
 	encoder stream
 	file    *bufio.Writer
 	buf     []byte // the portion being filled
-	full    chan []byte
+	full    chan fed
 	free    chan spent
 	done    chan error // the file has been written, or not
+}
+
+// A fed portion goes to the compressor, which passes all on that it has if flush
+// is set.
+type fed struct {
+	buf   []byte
+	flush bool
 }
 
 // A spent portion can be filled again. It brings the error that the file has
@@ -102,7 +111,7 @@ func newBackground(encoder stream) *background {
 func (b *background) Reset(w io.Writer) {
 	b.file.Reset(w)
 	b.encoder.Reset(b.file)
-	b.full = make(chan []byte, queued+1)
+	b.full = make(chan fed, queued+1)
 	go b.run()
 }
 
@@ -115,7 +124,7 @@ func (b *background) Write(p []byte) (int, error) {
 		if len(b.buf) < bufferSize {
 			break
 		}
-		if err := b.pass(); err != nil {
+		if err := b.pass(false); err != nil {
 			return n, err
 		}
 	}
@@ -123,18 +132,21 @@ func (b *background) Write(p []byte) (int, error) {
 }
 
 // pass hands the portion over and takes an empty one.
-func (b *background) pass() error {
-	b.full <- b.buf
+func (b *background) pass(flush bool) error {
+	b.full <- fed{b.buf, flush}
 	s := <-b.free
 	b.buf = s.buf
 	return s.err
 }
 
+// Flush does not wait until it is done.
+func (b *background) Flush() error { return b.pass(true) }
+
 // Close returns when the file has been written.
 func (b *background) Close() error {
 	if len(b.buf) > 0 {
 		// An error will come from done as well.
-		_ = b.pass()
+		_ = b.pass(false)
 	}
 	close(b.full)
 	return <-b.done
@@ -143,11 +155,14 @@ func (b *background) Close() error {
 // run writes a file. After an error it only gives the portions back.
 func (b *background) run() {
 	var err error
-	for buf := range b.full {
+	for p := range b.full {
 		if err == nil {
-			_, err = b.encoder.Write(buf)
+			_, err = b.encoder.Write(p.buf)
 		}
-		b.free <- spent{buf[:0], err}
+		if err == nil && p.flush {
+			err = b.flush()
+		}
+		b.free <- spent{p.buf[:0], err}
 	}
 	if err == nil {
 		err = b.encoder.Close()
@@ -156,4 +171,11 @@ func (b *background) run() {
 		err = b.file.Flush()
 	}
 	b.done <- err
+}
+
+func (b *background) flush() error {
+	if err := b.encoder.Flush(); err != nil {
+		return err
+	}
+	return b.file.Flush()
 }

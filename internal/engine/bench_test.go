@@ -13,6 +13,7 @@ import (
 type nowhere struct{}
 
 func (nowhere) Write([]byte, []int, int64) error { return nil }
+func (nowhere) Tick(int64) error                 { return nil }
 func (nowhere) Close() error                     { return nil }
 
 // flows builds n conversations of two datagrams each, all under way at once.
@@ -71,7 +72,7 @@ func idleBytes(tb testing.TB, f Features, n int) float64 {
 	opening := exchange()
 	opening = append(opening[:5], opening[6:]...) // without the segment that comes twice
 	before := heap()
-	w := makeWorkers(set, new(flowtable.Seed), nil)[0]
+	w := makeWorkers(set, new(flowtable.Seed))[0]
 	for i := range n {
 		for _, p := range opening {
 			for _, addr := range []*string{&p.src, &p.dst} {

@@ -144,7 +144,8 @@ func (l *lines) Write(b []byte, ends []int, clock int64) error {
 	return l.err
 }
 
-func (l *lines) Close() error { return nil }
+func (l *lines) Tick(int64) error { return nil }
+func (l *lines) Close() error     { return nil }
 
 // usual is the Config of Joy's defaults with bidir=1.
 func usual() Config {

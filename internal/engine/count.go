@@ -26,7 +26,10 @@ func (w *worker) count(s *shard, f *flow, p *packet.Packet) {
 	if w.set.extras {
 		w.extra(s, f, p, side, seg)
 	}
-	if f.state&deaf == 0 && w.set.listens() {
+	switch {
+	case w.level >= noContents && (w.set.extras || w.set.listens()):
+		w.shedContents(s, f)
+	case f.state&deaf == 0 && w.set.listens():
 		w.hear(s, f, p, side)
 	}
 	f.pkts[side]++

@@ -19,12 +19,18 @@ type dealer struct {
 	decoder  *packet.Decoder
 	filters  map[uint16]Filter
 	clock    int64
+	live     bool // the source tells the time; frames may be ahead of it
 	tick     int64
 	index    uint64
 	input    int // of the last batch
 	filtered uint64
 	events   []event
 	scratch  []packet.Packet
+	level    level
+	steps    uint64
+	progress *Progress
+
+	collecting *collecting // nil for nobody
 }
 
 func newDealer(set *settings, src capture.Source) *dealer {
@@ -32,6 +38,7 @@ func newDealer(set *settings, src capture.Source) *dealer {
 		set: set, src: src, input: -1,
 		decoder: packet.NewDecoder(packet.Options{Carriers: set.Carriers}),
 	}
+	d.collecting = newCollecting(set, &d.events)
 	if set.Filter != nil {
 		d.filters = map[uint16]Filter{}
 	}
@@ -52,12 +59,24 @@ func (d *dealer) filter(link uint16) (Filter, error) {
 }
 
 func (d *dealer) counts() Counts {
-	return Counts{Packets: d.index, Filtered: d.filtered, Decode: d.decoder.Counts()}
+	return Counts{Packets: d.index, Filtered: d.filtered, Steps: d.steps, Decode: d.decoder.Counts()}
 }
 
-// begin handles the border between two inputs.
+// begin handles what comes before the frames of b: the border between two
+// inputs, and what a live source says of its load and its clock.
 func (d *dealer) begin(b *capture.Batch) {
-	if b.Input == d.input || len(b.Frames) == 0 {
+	if l := d.level.at(b.Load); d.set.Shed && l != d.level {
+		d.level = l
+		d.events = append(d.events, event{index: d.index, what: levelIs, level: l})
+	}
+	if len(b.Frames) == 0 {
+		return
+	}
+	d.live = b.Now != 0
+	if b.Input == d.input {
+		if d.live {
+			d.follow(b.Frames[0].Time)
+		}
 		return
 	}
 	first := d.input < 0
@@ -66,12 +85,44 @@ func (d *dealer) begin(b *capture.Batch) {
 	switch {
 	case first:
 	case d.set.PerFile:
-		d.events = append(d.events, event{index: d.index, what: flowsEnd})
+		d.events = append(d.events, event{index: d.index, what: flowsEnd, clock: d.clock})
 	case now >= d.clock:
 		return
 	}
 	d.clock, d.tick = now, tickOf(now)
 	d.events = append(d.events, event{index: d.index, what: clockStarts, tick: d.tick})
+}
+
+// stepBack is how far a live clock has to be set back, in nanoseconds, to end
+// all flows. Less than that is told apart from packets out of order by nobody,
+// and does no harm: the packet clock stands still until it is caught up with.
+const stepBack = 5e9
+
+// follow has the packet clock begin again where a live clock was set back, so
+// that flows do not wait for the time that was before.
+func (d *dealer) follow(now int64) {
+	if now >= d.clock-stepBack {
+		return
+	}
+	d.steps++
+	d.events = append(d.events, event{index: d.index, what: flowsEnd, clock: d.clock},
+		event{index: d.index, what: clockStarts, tick: tickOf(now)})
+	d.clock, d.tick = now, tickOf(now)
+}
+
+// passed appends the packets that the end of b brings. The clock of a live
+// source is the time up to which all frames have come: those of one ring may be
+// ahead of those of another.
+func (d *dealer) passed(dst []packet.Packet, b *capture.Batch) []packet.Packet {
+	d.progress.report(d, b.Load)
+	if b.Now <= d.clock || d.input < 0 {
+		return dst
+	}
+	d.clock = b.Now
+	if d.clock >= (d.tick+1)*tick {
+		dst = d.turn(dst)
+	}
+	return dst
 }
 
 // frame appends the packets of a frame.
@@ -86,7 +137,7 @@ func (d *dealer) frame(dst []packet.Packet, f *capture.Frame) ([]packet.Packet, 
 			return dst, nil
 		}
 	}
-	if f.Time > d.clock {
+	if f.Time > d.clock && !d.live {
 		d.clock = f.Time
 		if f.Time >= (d.tick+1)*tick {
 			dst = d.turn(dst)
@@ -94,7 +145,10 @@ func (d *dealer) frame(dst []packet.Packet, f *capture.Frame) ([]packet.Packet, 
 	}
 	n := len(dst)
 	dst = d.decoder.Decode(dst, f)
-	d.stamp(dst[n:])
+	d.stamp(dst[n:], max(d.clock, f.Time))
+	if d.collecting != nil {
+		dst = append(dst[:n], d.collecting.sift(dst[n:])...)
+	}
 	return dst, nil
 }
 
@@ -103,14 +157,14 @@ func (d *dealer) turn(dst []packet.Packet) []packet.Packet {
 	d.tick = tickOf(d.clock)
 	n := len(dst)
 	dst = d.decoder.Expire(dst, d.clock)
-	d.stamp(dst[n:])
+	d.stamp(dst[n:], d.clock)
 	d.events = append(d.events, event{index: d.index, what: clockTicks, tick: d.tick})
 	return dst
 }
 
-func (d *dealer) stamp(ps []packet.Packet) {
+func (d *dealer) stamp(ps []packet.Packet, clock int64) {
 	for i := range ps {
-		ps[i].Index, ps[i].Clock = d.index, d.clock
+		ps[i].Index, ps[i].Clock = d.index, clock
 		d.index++
 	}
 }
@@ -120,8 +174,8 @@ func (d *dealer) stamp(ps []packet.Packet) {
 func (d *dealer) last(ps []packet.Packet) []packet.Packet {
 	n := len(ps)
 	ps = d.decoder.Expire(ps, never)
-	d.stamp(ps[n:])
-	d.events = append(d.events, event{index: atEnd, what: flowsEnd})
+	d.stamp(ps[n:], d.clock)
+	d.events = append(d.events, event{index: atEnd, what: flowsEnd, clock: d.clock})
 	return ps
 }
 

@@ -205,7 +205,7 @@ func (w *worker) fillRare(s *shard, e *flowtable.Entry[flow], out int, both bool
 	if rare.segment == 0 {
 		r.FlowID = record.FlowID(flowID(e))
 	}
-	d := record.Debug{TCPRetrans: rare.retrans[out], Invalid: rare.invalid[out]}
+	d := record.Debug{TCPRetrans: rare.retrans[out], Invalid: rare.invalid[out], Shed: rare.plain}
 	if both {
 		d.TCPRetrans += rare.retrans[out^1]
 		d.Invalid += rare.invalid[out^1]

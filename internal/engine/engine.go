@@ -6,7 +6,7 @@ package engine
 
 import (
 	"context"
-	"sync/atomic"
+	"errors"
 
 	"joy/capture"
 	"joy/feature"
@@ -26,6 +26,7 @@ type Config struct {
 	TCPClose bool // end a TCP flow soon after it is over
 	PerFile  bool // no flow goes on from one input to the next
 	Carriers bool // write the outer conversations of tunnels too
+	Shed     bool // leave out work when a live source says that too much waits
 
 	MaxFlows  int   // flows at a time
 	MaxMemory int64 // bytes for flows
@@ -39,6 +40,9 @@ type Config struct {
 	Parsers *feature.Settings
 	Panics  bool // let panics of parsers through, for tests
 
+	// Collector makes records of packets that carry telemetry; nil for none.
+	Collector Collector
+
 	// Filter returns what chooses the frames of a link type; nil for all frames.
 	Filter func(link uint16) (Filter, error)
 
@@ -51,7 +55,8 @@ type Filter interface {
 	Match(data []byte, wire int) bool
 }
 
-// Counts are the totals of a run.
+// Counts are the totals of a run. What is not in a record is in one of them:
+// every packet decoded is counted in a record or in ShedPackets.
 type Counts struct {
 	Packets  uint64 // decoded
 	Filtered uint64 // frames that the filter left out
@@ -62,41 +67,43 @@ type Counts struct {
 	Overflow uint64 // of these, because too much waited behind them
 	Parsers  uint64 // parsers that a bound ended
 	Panics   uint64 // parsers that a fault of theirs ended
+	Plain    uint64 // packets whose contents were not looked at under load
+	Shed     uint64 // packets of flows that were not begun under load
+	ShedSize uint64 // of these, bytes of payload
+	Steps    uint64 // times that a live clock was set back
 	Decode   packet.Counts
 }
 
-// Progress is what may be read while a run goes on.
-type Progress struct {
-	Packets, Records atomic.Uint64
-	Flows            atomic.Int64
-}
-
 // linger is how long a TCP connection that is over waits for stray segments
-// when TCPClose is set: long enough for the last ACK and a retransmitted FIN.
-const linger = 1e9
+// when TCPClose is set: long enough for the last ACK and, mostly, for a
+// retransmitted FIN.
+const linger = 500e6
 
 // Run reads src to its end, or until ctx is done, and writes the records of
 // all flows to sink. It closes neither. An error is of the sink or of src;
 // everything that was read before it has been written, if it could be.
 func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, progress *Progress) (Counts, error) {
 	set := settle(c)
-	if progress == nil {
-		progress = new(Progress)
-	}
 	d := newDealer(set, src)
 	seed := flowtable.NewSeed()
-	workers := makeWorkers(set, &seed, progress)
+	workers := makeWorkers(set, &seed)
+	progress.begin(len(workers))
+	d.progress = progress
 	var err error
 	if len(workers) == 1 {
 		err = d.inline(ctx, workers[0], sink)
 	} else {
 		err = d.parallel(ctx, workers, sink)
 	}
+	if d.collecting != nil {
+		err = errors.Join(err, d.collecting.err)
+	}
 	total := d.counts()
 	for _, w := range workers {
-		w.stats.Gaps, w.stats.Overflow = w.reassembled.Gaps, w.reassembled.Overflow
-		total.add(&w.stats)
+		total.add(w.counts())
+		progress.worked(w)
 	}
+	progress.report(d, 0)
 	return total, err
 }
 
@@ -108,6 +115,9 @@ func (c *Counts) add(o *Counts) {
 	c.Overflow += o.Overflow
 	c.Parsers += o.Parsers
 	c.Panics += o.Panics
+	c.Plain += o.Plain
+	c.Shed += o.Shed
+	c.ShedSize += o.ShedSize
 }
 
 // settle works out the settings. The number of shards depends on the bound of
@@ -147,10 +157,10 @@ func orNever(d int64) int64 {
 	return d
 }
 
-func makeWorkers(set *settings, seed *flowtable.Seed, progress *Progress) []*worker {
+func makeWorkers(set *settings, seed *flowtable.Seed) []*worker {
 	ws := make([]*worker, set.Workers)
 	for i := range ws {
-		w := &worker{set: set, shards: make([]*shard, set.shards), out: new(chunk), progress: progress}
+		w := &worker{set: set, number: i, shards: make([]*shard, set.shards), out: new(chunk)}
 		w.pools.table = flowtable.NewTable[flow](seed)
 		for n := i; n < set.shards; n += len(ws) {
 			w.shards[n] = newShard(&w.pools, n)

@@ -96,7 +96,7 @@ func (w *worker) extra(s *shard, f *flow, p *packet.Packet, side int, seg measur
 	if c.L2 {
 		x.l2[side].add(p)
 	}
-	if stale(seg) && !w.set.Retrans {
+	if stale(seg) && !w.set.Retrans || w.level >= noContents {
 		return
 	}
 	if p.Key.Proto() == packet.ProtoTCP && !p.Invalid {

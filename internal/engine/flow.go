@@ -7,6 +7,7 @@ import (
 	"joy/internal/flowtable"
 	"joy/measure"
 	"joy/packet"
+	"joy/record"
 )
 
 // A flow is the part of a record under way that every packet touches. It holds
@@ -68,6 +69,7 @@ type rareState struct {
 	path    uint32    // number of the tunnel path in shard.paths
 	retrans [2]uint64 // segments that were left out
 	invalid [2]uint64
+	plain   uint64 // packets whose contents were not looked at under load
 }
 
 // tcpState holds what the SYN segments said, and the sequence numbers.
@@ -145,12 +147,28 @@ func (d *deadlines) of(f *flow) int64 {
 	return min(end, after(f.first+f.seen-f.last, d.active))
 }
 
+// reasonAt is why f ends when the clock stops at now.
+func (d *deadlines) reasonAt(now int64, f *flow) record.EndReason {
+	idle := now > after(f.last, d.idle)
+	switch {
+	case f.over() && now > after(f.last, d.linger):
+		return record.EndOfFlow
+	case (idle || now > after(f.first, d.active)) && d.activeFirst(f):
+		return record.ActiveTimeout
+	case idle:
+		return record.IdleTimeout
+	}
+	return record.ForcedEnd
+}
+
 // activeFirst reports whether the active timeout of f comes before the other.
 func (d *deadlines) activeFirst(f *flow) bool {
 	return after(f.first, d.active) < after(f.last, d.idle)
 }
 
-const tick = 1e9 // nanoseconds of the packet clock
+// tick is in nanoseconds of the packet clock: short enough that a live record
+// is written well within a second of its flow's end.
+const tick = 250e6
 
 // dueTick is the first tick at which the clock is past t.
 func dueTick(t int64) int64 {

@@ -93,7 +93,7 @@ func TestFlows(t *testing.T) {
 			udp(50*second, a, b, 1, 2, "x"), udp(2*second, a, b, 1, 2, "x"),
 		}, []string{
 			"10.0.0.1:1>10.0.0.2:2 1/1 50.000-50.000 idle",
-			"10.0.0.1:1>10.0.0.2:2 1/1 2.000-2.000 forced",
+			"10.0.0.1:1>10.0.0.2:2 1/1 2.000-2.000 idle",
 		}},
 		{"a port used again after FIN (D9)", nil, []pkt{
 			out(0, syn, 9, ""), in(1, synAck, 99, ""), out(2, fin, 10, ""), in(3, fin, 100, ""), out(4, ack, 11, ""),

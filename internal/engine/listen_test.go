@@ -374,7 +374,7 @@ func TestWaitingIsWithinMaxMemory(t *testing.T) {
 	c.Modules = []record.Binding{newScript('A', feature.TCP, &log)}
 	set := settle(c)
 	d := newDealer(set, nil)
-	w := makeWorkers(set, new(flowtable.Seed), nil)[0]
+	w := makeWorkers(set, new(flowtable.Seed))[0]
 	w.give = func(c *chunk) *chunk { c.clear(); return c }
 	var ps []packet.Packet
 	most := 0
@@ -407,7 +407,7 @@ func TestParsersAreWithinMaxMemory(t *testing.T) {
 			c.Modules = []record.Binding{newScript('A', feature.TCP, &log)}
 			set := settle(c)
 			d := newDealer(set, nil)
-			w := makeWorkers(set, new(flowtable.Seed), nil)[0]
+			w := makeWorkers(set, new(flowtable.Seed))[0]
 			w.give = func(c *chunk) *chunk { c.clear(); return c }
 			var ps []packet.Packet
 			most := 0
@@ -469,7 +469,7 @@ func TestListeningGivesMemoryBack(t *testing.T) {
 	c.Modules = []record.Binding{newScript('A', feature.TCP, &log), newScript('U', feature.UDP, &log)}
 	set := settle(c)
 	d := newDealer(set, nil)
-	w := makeWorkers(set, new(flowtable.Seed), nil)[0]
+	w := makeWorkers(set, new(flowtable.Seed))[0]
 	w.give = func(c *chunk) *chunk { c.clear(); return c }
 	var ps []packet.Packet
 	for _, p := range opened(said(2, 1, "AA1.half"), said(3, 30, "waits"), said(4, 1, "<x"), datagram(5, "UU1."), said(40_000, 40, "AA#?%"), said(40_001, 1, "<b.$"), said(40_002, 45, "more.")) {
@@ -520,7 +520,7 @@ func TestNoAllocationOnceDone(t *testing.T) {
 	c.Modules = []record.Binding{newScript('A', feature.TCP, &log)}
 	set := settle(c)
 	d := newDealer(set, nil)
-	w := makeWorkers(set, new(flowtable.Seed), nil)[0]
+	w := makeWorkers(set, new(flowtable.Seed))[0]
 	w.give = func(c *chunk) *chunk { c.clear(); return c }
 	var ps []packet.Packet
 	seq := uint32(1)

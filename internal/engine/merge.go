@@ -13,13 +13,14 @@ type chunk struct {
 	orders []order
 	clock  int64 // packet time at which they were written
 	last   bool  // of its round
+	now    int64 // of the last of a round: time of a live source, else 0
 }
 
 // chunkSize is the number of bytes after which a chunk is passed on.
 const chunkSize = 128 << 10
 
 func (c *chunk) clear() {
-	c.buf, c.ends, c.orders, c.last = c.buf[:0], c.ends[:0], c.orders[:0], false
+	c.buf, c.ends, c.orders, c.last, c.now = c.buf[:0], c.ends[:0], c.orders[:0], false, 0
 }
 
 // encoder is the Writer at the end of a worker's stages.
@@ -28,15 +29,26 @@ type encoder worker
 // Write encodes r behind the records that the worker has written before.
 func (e *encoder) Write(r *record.Record) error {
 	w := (*worker)(e)
+	w.out.buf = append(r.AppendJSON(w.out.buf), '\n')
+	w.ended()
+	return nil
+}
+
+// append adds a line that is encoded already.
+func (w *worker) append(line []byte) {
+	w.out.buf = append(w.out.buf, line...)
+	w.ended()
+}
+
+// ended notes that a record ends here.
+func (w *worker) ended() {
 	c := w.out
-	c.buf = append(r.AppendJSON(c.buf), '\n')
 	c.ends = append(c.ends, len(c.buf))
 	c.orders = append(c.orders, w.at)
 	c.clock = w.clock
 	if len(c.buf) >= chunkSize {
 		w.out = w.give(c)
 	}
-	return nil
 }
 
 // A merger puts the records of all workers in order, round by round, and is
@@ -124,6 +136,9 @@ func (m *merger) round(heads []head) {
 			m.write()
 		}
 	}
+	if now := heads[0].now; now != 0 {
+		m.tick(now)
+	}
 	for i := range heads {
 		m.recycle(heads[i].chunk)
 	}
@@ -151,9 +166,22 @@ func (m *merger) recycle(c *chunk) {
 
 func (m *merger) write() {
 	if m.err == nil && len(m.out.ends) > 0 {
-		if m.err = m.sink.Write(m.out.buf, m.out.ends, m.out.clock); m.err != nil {
-			m.failed.Store(true)
-		}
+		m.fail(m.sink.Write(m.out.buf, m.out.ends, m.out.clock))
 	}
 	m.out.clear()
+}
+
+// tick passes on all records so far, and the time.
+func (m *merger) tick(now int64) {
+	m.write()
+	if m.err == nil {
+		m.fail(m.sink.Tick(now))
+	}
+}
+
+func (m *merger) fail(err error) {
+	if err != nil {
+		m.err = err
+		m.failed.Store(true)
+	}
 }

@@ -34,8 +34,11 @@ func (d *dealer) inline(ctx context.Context, w *worker, sink record.Sink) error 
 				ps = d.hand(w, ps)
 			}
 		}
-		ps = d.hand(w, ps)
-		w.report()
+		ps = d.hand(w, d.passed(ps, &b))
+		d.progress.worked(w)
+		if err == nil && b.Now != 0 {
+			w.err = errors.Join(w.err, tell(sink, w, b.Now))
+		}
 		if err != nil {
 			break
 		}
@@ -45,6 +48,15 @@ func (d *dealer) inline(ctx context.Context, w *worker, sink record.Sink) error 
 		w.out = w.give(w.out)
 	}
 	return errors.Join(notEOF(err), w.err)
+}
+
+// tell passes on what was written and the time of a live source.
+func tell(sink record.Sink, w *worker, now int64) error {
+	w.out = w.give(w.out)
+	if w.err != nil {
+		return nil
+	}
+	return sink.Tick(now)
 }
 
 func (d *dealer) hand(w *worker, ps []packet.Packet) []packet.Packet {
@@ -78,7 +90,7 @@ func (d *dealer) parallel(ctx context.Context, workers []*worker, sink record.Si
 	for i, w := range workers {
 		in[i] = make(chan *round, depth)
 		w.give = m.lane(i)
-		wg.Go(func() { w.work(i, in[i], free) })
+		wg.Go(func() { d.work(w, in[i], free) })
 	}
 	var merged sync.WaitGroup
 	merged.Go(m.merge)
@@ -126,6 +138,8 @@ func (d *dealer) deal(ctx context.Context, r *round, workers int) error {
 			}
 			d.spread(r, workers)
 		}
+		d.scratch = d.passed(d.scratch[:0], &r.batch)
+		d.spread(r, workers)
 	}
 	if err != nil {
 		d.scratch = d.last(d.scratch[:0])
@@ -143,12 +157,12 @@ func (d *dealer) spread(r *round, workers int) {
 }
 
 // work runs the rounds of one worker.
-func (w *worker) work(number int, in chan *round, free chan *round) {
+func (d *dealer) work(w *worker, in chan *round, free chan *round) {
 	for r := range in {
-		w.run(r.packets[number], r.events)
-		w.out.last = true
+		w.run(r.packets[w.number], r.events)
+		w.out.last, w.out.now = true, r.batch.Now
 		w.out = w.give(w.out)
-		w.report()
+		d.progress.worked(w)
 		if r.users.Add(-1) == 0 {
 			free <- r
 		}

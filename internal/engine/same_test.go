@@ -129,7 +129,7 @@ func TestNoAllocationPerPacket(t *testing.T) {
 	d := newDealer(set, nil)
 	all := traffic(5, 400)
 	var ps []packet.Packet
-	w := makeWorkers(set, new(flowtable.Seed), nil)[0]
+	w := makeWorkers(set, new(flowtable.Seed))[0]
 	w.give = func(c *chunk) *chunk { c.clear(); return c }
 	for range 250 { // so that all lists are as long as they get
 		for i := range all {

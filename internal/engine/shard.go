@@ -25,18 +25,23 @@ type settings struct {
 
 // packet finds or begins the flow of p and counts p in.
 func (w *worker) packet(p *packet.Packet, hash uint32) {
+	var s *shard
 	n := w.pools.table.Find(&p.Key, hash)
-	if n == 0 {
-		s := w.shard(p)
-		w.count(s, &w.begin(s, p, hash).Flow, p)
+	if n != 0 {
+		e := w.pools.table.At(n)
+		s = w.shards[e.Part()]
+		if !w.cut(s, n, e, p) {
+			w.count(s, &e.Flow, p)
+			return
+		}
+	} else {
+		s = w.shard(p)
+	}
+	if w.level >= noNewFlows {
+		w.shedFlow(p)
 		return
 	}
-	e := w.pools.table.At(n)
-	s := w.shards[e.Part()]
-	if w.cut(s, n, e, p) {
-		e = w.begin(s, p, hash)
-	}
-	w.count(s, &e.Flow, p)
+	w.count(s, &w.begin(s, p, hash).Flow, p)
 }
 
 // cut ends the record of a flow, or the flow, if p shows that a timeout or the
@@ -169,7 +174,7 @@ func (s *shard) clear(f *flow) {
 	f.pkts, f.bytes, f.ttl, f.sides = [2]uint64{}, [2]uint64{}, [2]uint8{255, 255}, 0
 	if f.rare != 0 {
 		r := s.rares.At(f.rare)
-		r.retrans, r.invalid = [2]uint64{}, [2]uint64{}
+		r.retrans, r.invalid, r.plain = [2]uint64{}, [2]uint64{}, 0
 	}
 	s.dropExtra(f)
 }

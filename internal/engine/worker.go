@@ -27,6 +27,11 @@ type event struct {
 	index uint64
 	what  eventKind
 	tick  int64
+	clock int64 // of flowsEnd
+	level level
+
+	line   []byte // of recordCame
+	serial uint64
 }
 
 type eventKind uint8
@@ -35,6 +40,8 @@ const (
 	clockStarts eventKind = iota // an input begins; its clock may be behind
 	clockTicks                   // the clock has reached tick
 	flowsEnd                     // no flow goes on behind here
+	levelIs                      // from here on this is shed
+	recordCame                   // in the packet of this number
 )
 
 // atEnd is the index of the event that ends a run.
@@ -43,6 +50,8 @@ const atEnd = math.MaxUint64 >> 1
 // A worker owns some of the shards and counts the packets that fall to them.
 type worker struct {
 	set         *settings
+	number      int
+	level       level    // what is shed at present
 	shards      []*shard // by number; nil where another worker owns it
 	own         []*shard // those that are not
 	pools       pools
@@ -64,22 +73,12 @@ type worker struct {
 	stats       Counts
 	reassembled reassembly.Counts
 	err         error
-
-	progress *Progress
-	shown    Counts // what progress knows
-	live     int    // flows that progress knows
 }
 
-// report brings the progress up to date.
-func (w *worker) report() {
-	live := 0
-	for _, s := range w.own {
-		live += s.flows.Len()
-	}
-	w.progress.Flows.Add(int64(live - w.live))
-	w.progress.Packets.Add(w.stats.Packets - w.shown.Packets)
-	w.progress.Records.Add(w.stats.Records - w.shown.Records)
-	w.shown, w.live = w.stats, live
+// counts are those of the worker.
+func (w *worker) counts() *Counts {
+	w.stats.Gaps, w.stats.Overflow = w.reassembled.Gaps, w.reassembled.Overflow
+	return &w.stats
 }
 
 // An ended flow is about to be written.
@@ -106,7 +105,6 @@ func (w *worker) run(packets []packet.Packet, events []event) {
 }
 
 func (w *worker) packets(ps []packet.Packet) {
-	w.stats.Packets += uint64(len(ps))
 	for len(ps) > 0 {
 		n := min(len(ps), groupSize)
 		w.group(ps[:n])
@@ -171,7 +169,7 @@ func (w *worker) shard(p *packet.Packet) *shard {
 }
 
 func (w *worker) event(ev event) {
-	if ev.what != flowsEnd {
+	if ev.what == clockStarts || ev.what == clockTicks {
 		w.setClock(ev.tick * tick)
 	}
 	switch ev.what {
@@ -183,6 +181,10 @@ func (w *worker) event(ev event) {
 		w.expire(ev)
 	case flowsEnd:
 		w.finish(ev)
+	case levelIs:
+		w.level = ev.level
+	case recordCame:
+		w.collected(ev)
 	}
 }
 
@@ -231,14 +233,18 @@ func (w *worker) expireFlow(s *shard, n uint32, o order, now int64) {
 	}
 }
 
-// finish ends all flows.
+// finish ends all flows: those whose time is over, which the next tick would
+// have told, in their own way.
 func (w *worker) finish(ev event) {
 	w.due = slices.Grow(w.due, w.pools.table.Len())
 	for _, s := range w.own {
 		w.list = s.flows.All(w.list[:0])
 		w.note(w.list)
 	}
-	w.inOrder(ev, func(s *shard, n uint32, o order) { w.end(s, n, s.table.At(n), o, record.ForcedEnd) })
+	w.inOrder(ev, func(s *shard, n uint32, o order) {
+		e := s.table.At(n)
+		w.end(s, n, e, o, w.set.reasonAt(ev.clock, &e.Flow))
+	})
 }
 
 // inOrder ends flows in the order of their first packets.

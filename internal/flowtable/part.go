@@ -25,7 +25,7 @@ type Part[T any] struct {
 	victims []victim // next to be evicted, last first
 }
 
-const wheelSize = 64
+const wheelSize = 128
 
 type victim struct {
 	stamp Stamp

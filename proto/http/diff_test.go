@@ -124,8 +124,9 @@ func (l *one) Accept() (net.Conn, error) {
 	l.conn = nil
 	return c, nil
 }
-func (l *one) Close() error   { return nil }
-func (l *one) Addr() net.Addr { return &net.TCPAddr{} }
+func (l *one) Tick(int64) error { return nil }
+func (l *one) Close() error     { return nil }
+func (l *one) Addr() net.Addr   { return &net.TCPAddr{} }
 
 func secondOpinion(t *testing.T, out, in []byte) (all []string) {
 	t.Helper()
