@@ -18,6 +18,7 @@ package telemetry
 import (
 	"encoding/binary"
 	"net/netip"
+	"sync"
 
 	"joy/feature"
 	"joy/measure"
@@ -90,8 +91,10 @@ func (o *Options) defaults() {
 	}
 }
 
-// A Decoder turns messages into flow records. One goroutine owns it.
+// A Decoder turns messages into flow records. One goroutine gives it packets;
+// others may ask for the Stats.
 type Decoder struct {
+	mu       sync.Mutex // held by Packet and Stats
 	o        Options
 	stats    Stats
 	streams  *lru[streamKey, *stream]
@@ -129,11 +132,13 @@ type message struct {
 // Packet decodes p if it is telemetry: a UDP packet to one of the ports, with a
 // message of a known version. Then it reports true, and p is no flow of its
 // own. emit is called for each flow record; it may change the record, and must
-// not keep it or what it points to.
+// not keep it or what it points to, nor call the Decoder.
 func (d *Decoder) Packet(p *packet.Packet, emit func(*record.Record)) bool {
 	if p.Key.Proto() != packet.ProtoUDP || p.Invalid {
 		return false
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	from, src, dst := p.Key.A(), p.Key.PortA(), p.Key.PortB()
 	if p.Swapped {
 		from, src, dst = p.Key.B(), dst, src

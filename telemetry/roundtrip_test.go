@@ -1,6 +1,7 @@
 package telemetry_test
 
 import (
+	"errors"
 	"io"
 	"net/netip"
 	"strconv"
@@ -133,7 +134,7 @@ func collect(t *testing.T, src capture.Source, d *telemetry.Decoder, more func(*
 	var ps []packet.Packet
 	for quiet := 0; quiet < 5; quiet++ {
 		err := src.Next(&b)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {

@@ -84,6 +84,8 @@ func (s *Stats) add(r Reason) { s.Reasons[r]++ }
 
 // Stats returns the totals up to now.
 func (d *Decoder) Stats() Stats {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	s := d.stats
 	s.Waiting = len(d.waiting.sets)
 	s.Exporters = make([]StreamStats, 0, d.streams.len())

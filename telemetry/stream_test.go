@@ -76,9 +76,14 @@ func TestSequenceNumbers(t *testing.T) {
 			copy(b[4:], be32(nil, m.clock))
 			return b
 		}, []message{
-			{7, 100_000, "", 0, 0, 0}, {8, 100_000, "", 0, 0, 0}, {11, 101_000, `"lost":2`, 2, 0, 0},
-			{9, 100_900, "", 1, 1, 0}, {10, 100_950, "", 0, 2, 0}, {12, 101_100, "", 0, 2, 0},
-			{0, 1_000, "", 0, 2, 1}, {1, 2_000, "", 0, 2, 1}, // the uptime goes back
+			{7, 100_000, "", 0, 0, 0},
+			{8, 100_000, "", 0, 0, 0},
+			{11, 101_000, `"lost":2`, 2, 0, 0},
+			{9, 100_900, "", 1, 1, 0},
+			{10, 100_950, "", 0, 2, 0},
+			{12, 101_100, "", 0, 2, 0},
+			{0, 1_000, "", 0, 2, 1},
+			{1, 2_000, "", 0, 2, 1},         // the uptime goes back
 			{5_000_000, 3_000, "", 0, 2, 2}, // no loss is that large
 			{3, 4_000, "", 0, 2, 3},         // nor is anything that late
 		}},
@@ -88,8 +93,13 @@ func TestSequenceNumbers(t *testing.T) {
 			return b
 		}, []message{
 			{100, 0, "", 0, 0, 0}, // the template was not known, so it could not be counted
-			{102, 0, "", 0, 0, 0}, {104, 0, "", 0, 0, 0}, {110, 0, `"lost":4`, 4, 0, 0}, {106, 0, "", 2, 1, 0},
-			{112, 1, "", 2, 1, 0}, {0, 2, "", 2, 1, 1}, {2, 2, "", 2, 1, 1}, // a later message with a smaller number
+			{102, 0, "", 0, 0, 0},
+			{104, 0, "", 0, 0, 0},
+			{110, 0, `"lost":4`, 4, 0, 0},
+			{106, 0, "", 2, 1, 0},
+			{112, 1, "", 2, 1, 0},
+			{0, 2, "", 2, 1, 1},
+			{2, 2, "", 2, 1, 1}, // a later message with a smaller number
 		}},
 		{"flows of NetFlow 5", func(m message) []byte {
 			b := join(raw("0005 0001"), be32(be32(nil, m.clock), t0), raw("00000000"), be32(nil, m.seq), make([]byte, 4))

@@ -303,7 +303,7 @@ func TestCloseWakesNext(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := <-woken; err != io.EOF {
+	if err := <-woken; !errors.Is(err, io.EOF) {
 		t.Error(err)
 	}
 	if err := s.Close(); err != nil {
@@ -332,7 +332,7 @@ func TestCloseGivesWhatCame(t *testing.T) {
 		var b capture.Batch
 		err := s.Next(&b)
 		got += len(b.Frames)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
