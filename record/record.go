@@ -64,6 +64,7 @@ import (
 	"joy/proto/syslog"
 	"joy/proto/tls"
 	"joy/proto/wireguard"
+	"joy/telemetry/origin"
 )
 
 // A Record is one flow: the packets of one conversation, or with bidir=0 of
@@ -295,8 +296,13 @@ type Record struct {
 	ExpireType string `json:"expire_type,omitempty"`
 	// Why the record ended: "idle" or "active" timeout, "end of flow" (FIN or RST
 	// with tcp_close=1, or a new connection on the same ports), "forced" (the input ended) or "lack of resources"
-	// (max_flows or max_memory). Source: IPFIX 136.
+	// (max_flows or max_memory). Of telemetry what the exporter says, and "" when it
+	// does not. Source: IPFIX 136.
 	EndReason EndReason `json:"end_reason"`
+	// Where a flow that was not seen but reported comes from; absent for flows of
+	// packets. In such a record the fields are those that the exporter sent, and
+	// options do not matter. Source: own.
+	Telemetry *origin.Info `json:"telemetry,omitempty"`
 
 	HasIn          bool `json:"-"`
 	HasDist        bool `json:"-"`

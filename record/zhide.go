@@ -38,6 +38,7 @@ import (
 	"joy/proto/stun"
 	"joy/proto/syslog"
 	"joy/proto/tls"
+	"joy/telemetry/origin"
 )
 
 // Hide hands all fields that may hold an address to h, but those that are tagged
@@ -151,6 +152,9 @@ func (r *Record) Hide(h feature.Hider) {
 	}
 	if r.ExePeer != nil {
 		hideExe(h, r.ExePeer)
+	}
+	if r.Telemetry != nil {
+		hideOriginInfo(h, r.Telemetry)
 	}
 }
 
@@ -493,6 +497,18 @@ func hideExe(h feature.Hider, x *Exe) {
 	}
 	x.Cgroup = h.Text(x.Cgroup)
 	x.Container = h.Text(x.Container)
+}
+
+func hideOriginInfo(h feature.Hider, x *origin.Info) {
+	h.Addr(&x.Exporter)
+	h.Addr(&x.Agent)
+	h.Addr(&x.NextHop)
+	h.Addr(&x.BGPNextHop)
+	x.AppName = h.Text(x.AppName)
+	x.User.Hide(h)
+	if x.NAT != nil {
+		hideOriginNAT(h, x.NAT)
+	}
 }
 
 func hideDnsRR(h feature.Hider, x *dns.RR) {
@@ -926,6 +942,11 @@ func hideExeParent(h feature.Hider, x *ExeParent) {
 
 func hideExeUser(h feature.Hider, x *ExeUser) {
 	x.Name = h.Text(x.Name)
+}
+
+func hideOriginNAT(h feature.Hider, x *origin.NAT) {
+	h.Addr(&x.Src)
+	h.Addr(&x.Dst)
 }
 
 func hideDnsZone(h feature.Hider, x *dns.Zone) {

@@ -42,6 +42,7 @@ import (
 	"joy/proto/syslog"
 	"joy/proto/tls"
 	"joy/proto/wireguard"
+	"joy/telemetry/origin"
 )
 
 // AppendJSON appends the record as one line of JSON, without the line's end.
@@ -450,6 +451,10 @@ func (r *Record) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, `,"end_reason":`...)
 	b = r.EndReason.AppendJSON(b)
+	if r.Telemetry != nil {
+		b = append(b, `,"telemetry":`...)
+		b = appendOriginInfo(b, r.Telemetry)
+	}
 	return append(b, '}')
 }
 
@@ -5010,6 +5015,165 @@ func appendDebug(b []byte, x *Debug) []byte {
 	if x.Shed != 0 {
 		b = append(b, `,"shed":`...)
 		b = appendUint(b, x.Shed)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendOriginInfo(b []byte, x *origin.Info) []byte {
+	b = append(b, `{"exporter":`...)
+	b = x.Exporter.AppendJSON(b)
+	b = append(b, `,"protocol":`...)
+	b = AppendString(b, x.Protocol)
+	if !x.Agent.IsZero() {
+		b = append(b, `,"agent":`...)
+		b = x.Agent.AppendJSON(b)
+	}
+	b = append(b, `,"domain":`...)
+	b = appendUint(b, uint64(x.Domain))
+	if x.Template != 0 {
+		b = append(b, `,"template":`...)
+		b = appendUint(b, uint64(x.Template))
+	}
+	if x.Lost != 0 {
+		b = append(b, `,"lost":`...)
+		b = appendUint(b, uint64(x.Lost))
+	}
+	if x.SamplingRate != 0 {
+		b = append(b, `,"sampling_rate":`...)
+		b = appendSignificant(b, x.SamplingRate, 9)
+	}
+	if x.OctetsOut != 0 {
+		b = append(b, `,"octets_out":`...)
+		b = appendUint(b, x.OctetsOut)
+	}
+	if x.OctetsIn != 0 {
+		b = append(b, `,"octets_in":`...)
+		b = appendUint(b, x.OctetsIn)
+	}
+	if x.MinLengthOut != 0 {
+		b = append(b, `,"min_length_out":`...)
+		b = appendUint(b, uint64(x.MinLengthOut))
+	}
+	if x.MaxLengthOut != 0 {
+		b = append(b, `,"max_length_out":`...)
+		b = appendUint(b, uint64(x.MaxLengthOut))
+	}
+	if x.MinLengthIn != 0 {
+		b = append(b, `,"min_length_in":`...)
+		b = appendUint(b, uint64(x.MinLengthIn))
+	}
+	if x.MaxLengthIn != 0 {
+		b = append(b, `,"max_length_in":`...)
+		b = appendUint(b, uint64(x.MaxLengthIn))
+	}
+	if x.HasRTTServer {
+		b = append(b, `,"syn_synack_ms":`...)
+		b = appendFixed(b, x.RTTServer, 3)
+	}
+	if x.HasRTTClient {
+		b = append(b, `,"synack_ack_ms":`...)
+		b = appendFixed(b, x.RTTClient, 3)
+	}
+	if x.FlagsOut != "" {
+		b = append(b, `,"tcp_flags_out":`...)
+		b = AppendString(b, x.FlagsOut)
+	}
+	if x.FlagsIn != "" {
+		b = append(b, `,"tcp_flags_in":`...)
+		b = AppendString(b, x.FlagsIn)
+	}
+	if x.TOSOut != 0 {
+		b = append(b, `,"tos_out":`...)
+		b = appendUint(b, uint64(x.TOSOut))
+	}
+	if x.TOSIn != 0 {
+		b = append(b, `,"tos_in":`...)
+		b = appendUint(b, uint64(x.TOSIn))
+	}
+	if x.Direction != "" {
+		b = append(b, `,"direction":`...)
+		b = AppendString(b, x.Direction)
+	}
+	if x.Input != 0 {
+		b = append(b, `,"input":`...)
+		b = appendUint(b, uint64(x.Input))
+	}
+	if x.Output != 0 {
+		b = append(b, `,"output":`...)
+		b = appendUint(b, uint64(x.Output))
+	}
+	if !x.NextHop.IsZero() {
+		b = append(b, `,"next_hop":`...)
+		b = x.NextHop.AppendJSON(b)
+	}
+	if !x.BGPNextHop.IsZero() {
+		b = append(b, `,"bgp_next_hop":`...)
+		b = x.BGPNextHop.AppendJSON(b)
+	}
+	if x.SrcAS != 0 {
+		b = append(b, `,"src_as":`...)
+		b = appendUint(b, uint64(x.SrcAS))
+	}
+	if x.DstAS != 0 {
+		b = append(b, `,"dst_as":`...)
+		b = appendUint(b, uint64(x.DstAS))
+	}
+	if x.SrcPrefix != 0 {
+		b = append(b, `,"src_prefix":`...)
+		b = appendUint(b, uint64(x.SrcPrefix))
+	}
+	if x.DstPrefix != 0 {
+		b = append(b, `,"dst_prefix":`...)
+		b = appendUint(b, uint64(x.DstPrefix))
+	}
+	if x.AppID != "" {
+		b = append(b, `,"app_id":`...)
+		b = AppendString(b, x.AppID)
+	}
+	if len(x.AppName) > 0 {
+		b = append(b, `,"app_name":`...)
+		b = x.AppName.AppendJSON(b)
+	}
+	if len(x.User) > 0 {
+		b = append(b, `,"user":`...)
+		b = x.User.AppendJSON(b)
+	}
+	if x.NAT != nil {
+		b = append(b, `,"nat":`...)
+		b = appendOriginNAT(b, x.NAT)
+	}
+	if x.FirewallEvent != 0 {
+		b = append(b, `,"firewall_event":`...)
+		b = appendUint(b, uint64(x.FirewallEvent))
+	}
+	return append(b, '}')
+}
+
+func appendOriginNAT(b []byte, x *origin.NAT) []byte {
+	start := len(b)
+	if !x.Src.IsZero() {
+		b = append(b, `,"sa":`...)
+		b = x.Src.AppendJSON(b)
+	}
+	if !x.Dst.IsZero() {
+		b = append(b, `,"da":`...)
+		b = x.Dst.AppendJSON(b)
+	}
+	if x.SrcPort != 0 {
+		b = append(b, `,"sp":`...)
+		b = appendUint(b, uint64(x.SrcPort))
+	}
+	if x.DstPort != 0 {
+		b = append(b, `,"dp":`...)
+		b = appendUint(b, uint64(x.DstPort))
+	}
+	if x.Event != 0 {
+		b = append(b, `,"event":`...)
+		b = appendUint(b, uint64(x.Event))
 	}
 	if len(b) == start {
 		return append(b, "{}"...)

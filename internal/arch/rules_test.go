@@ -25,7 +25,7 @@ func checkInit(m *module) (bad []string) {
 
 // wallClock lists where the clock of the machine may be read: everywhere else
 // time is that of the packets.
-var wallClock = []string{"cmd", "bench", "capture/afpacket", "enrich/process", "service"}
+var wallClock = []string{"cmd", "bench", "capture/afpacket", "enrich/process", "service", "telemetry/listen"}
 
 func checkTime(m *module) (bad []string) {
 	m.code(func(p *pkg, f *file) {

@@ -1,0 +1,241 @@
+package telemetry
+
+import (
+	"slices"
+
+	"joy/telemetry/element"
+	"joy/wire"
+)
+
+const (
+	variable      = 0xffff // length of a field that says it itself (RFC 7011 section 7)
+	maxFields     = 4096   // of a template; a datagram of 64 KiB has room for 16,000
+	templateExtra = 16     // what a template costs beside its fields, in fields
+)
+
+// A template says which fields a data record has.
+type template struct {
+	fields  []field
+	least   int  // bytes that a record has at least
+	fixed   bool // records have no more than these
+	scope   int  // fields that name what the others are about; of options only
+	options bool // records are about the exporter
+	used    int64
+}
+
+// A field is one of a template.
+type field struct {
+	place  place
+	length uint16
+}
+
+func (t *template) weight() int { return len(t.fields) + templateExtra }
+
+func (t *template) same(o *template) bool {
+	return t.options == o.options && t.scope == o.scope && slices.Equal(t.fields, o.fields)
+}
+
+// add appends a field.
+func (t *template) add(p place, length uint16) {
+	t.fixed = length != variable && (t.fixed || len(t.fields) == 0)
+	t.fields = append(t.fields, field{p, length})
+	if length == variable {
+		length = 1
+	}
+	t.least += int(length)
+}
+
+// readSpecifier reads a field specifier of IPFIX (RFC 7011 section 3.2).
+func readSpecifier(r *wire.Reader) (id element.ID, length uint16) {
+	number, length := r.Uint16(), r.Uint16()
+	if number&enterpriseBit == 0 {
+		return element.ID(number), length
+	}
+	return element.Make(r.Uint32(), number&^enterpriseBit), length
+}
+
+// readLength reads the length before a value (RFC 7011 section 7).
+func readLength(r *wire.Reader) int {
+	if n := r.Uint8(); n < 255 {
+		return int(n)
+	}
+	return int(r.Uint16())
+}
+
+// place is what an element means. Our own may come under the number of another
+// enterprise.
+func (d *Decoder) place(id element.ID) place {
+	if id.Enterprise() == d.o.Enterprise {
+		id = element.Make(element.Own, id.Number())
+	}
+	return places[id]
+}
+
+// readFields reads n fields of a template of a version. It reports false when
+// the set has fewer bytes, and for a variable length in NetFlow 9, which has none.
+func (d *Decoder) readFields(t *template, r *wire.Reader, n int, version uint16) bool {
+	if n > r.Len()/4 {
+		return false
+	}
+	t.fields = make([]field, 0, min(n, maxFields+1))
+	for range n {
+		var id element.ID
+		var length uint16
+		if version == 9 {
+			typ := r.Uint16()
+			id, length = netflow9ID(typ), r.Uint16()
+			if length == variable {
+				return false
+			}
+		} else {
+			id, length = readSpecifier(r)
+		}
+		if len(t.fields) <= maxFields {
+			t.add(d.place(id), length)
+		}
+	}
+	return !r.Bad()
+}
+
+// templates takes the templates of a set. What is behind them and too short
+// for another is padding.
+func (d *Decoder) templates(r *wire.Reader, options bool) {
+	version := d.msg.stream.key.version
+	for r.Len() >= 4 {
+		id, n, scope := r.Uint16(), int(r.Uint16()), 0
+		switch {
+		case version == 9 && options: // lengths in bytes (RFC 3954 section 6.1)
+			scope = n / 4
+			n = scope + int(r.Uint16())/4
+		case n == 0 && version == 10:
+			d.withdraw(id, options)
+			continue
+		case n == 0 && id == 0: // padding
+			return
+		case options:
+			scope = int(r.Uint16())
+		}
+		t := &template{options: options, scope: scope, used: d.msg.now}
+		if !d.readFields(t, r, n, version) {
+			d.stats.add(BadTemplate)
+			return
+		}
+		d.take(id, t, version == 10)
+	}
+}
+
+// take keeps a template, unless it cannot be: records without a length would
+// have no end, and options of IPFIX have a scope (RFC 7011 section 3.4.2.2).
+func (d *Decoder) take(id uint16, t *template, ipfix bool) {
+	switch {
+	case id < firstData, t.least == 0, t.scope > len(t.fields), t.options && ipfix && t.scope == 0:
+		d.stats.add(BadTemplate)
+		return
+	case len(t.fields) > maxFields:
+		d.stats.add(LongTemplate)
+		return
+	}
+	d.stats.Templates++
+	s := d.msg.stream
+	if old, ok := s.templates.get(id); ok {
+		if old.same(t) {
+			old.used = d.msg.now
+			return
+		}
+		d.remove(s, id)
+	}
+	d.makeRoom(s, t.weight())
+	s.templates.put(id, t)
+	d.fields += t.weight()
+	d.decodeWaiting(id)
+}
+
+// remove drops a template of s.
+func (d *Decoder) remove(s *stream, id uint16) {
+	if t, ok := s.templates.get(id); ok {
+		d.fields -= t.weight()
+		s.templates.remove(id)
+	}
+}
+
+// makeRoom drops what was used longest ago: templates of s when it has too
+// many, streams when all templates together are too much.
+func (d *Decoder) makeRoom(s *stream, weight int) {
+	if s.templates.len() >= d.o.Templates {
+		id, _ := s.templates.oldest()
+		d.remove(s, id)
+		d.stats.add(EvictedTemplate)
+	}
+	for d.fields+weight > d.o.TemplateFields && d.fields > 0 {
+		_, victim := d.streams.oldest()
+		if victim == s {
+			id, _ := s.templates.oldest() // s is the last one: all fields are its
+			d.remove(s, id)
+			d.stats.add(EvictedTemplate)
+			continue
+		}
+		d.stats.add(EvictedExporter)
+		d.forget(victim)
+	}
+}
+
+// withdraw drops a template, or all of a kind (RFC 7011 section 8.1).
+func (d *Decoder) withdraw(id uint16, options bool) {
+	s := d.msg.stream
+	all := id == templateSet || id == optionsSet
+	for known, t := range s.templates.all {
+		if known == id || all && t.options == options {
+			d.remove(s, known)
+			d.stats.Withdrawn++
+		}
+	}
+}
+
+// template finds the template of a data set, unless it is too old.
+func (d *Decoder) template(id uint16) *template {
+	s := d.msg.stream
+	t, ok := s.templates.get(id)
+	if !ok {
+		return nil
+	}
+	if d.msg.now-t.used > d.o.TemplateLife {
+		d.remove(s, id)
+		d.stats.add(ExpiredTemplate)
+		return nil
+	}
+	t.used = max(t.used, d.msg.now)
+	return t
+}
+
+// version5 is what a record of NetFlow 5 has, as if it had a template.
+func version5() template {
+	var t template
+	for _, f := range []struct {
+		typ    uint16
+		length uint16
+	}{
+		{8, 4},
+		{12, 4},
+		{15, 4},
+		{10, 2},
+		{14, 2},
+		{2, 4},
+		{1, 4},
+		{22, 4},
+		{21, 4},
+		{7, 2},
+		{11, 2},
+		{0, 1},
+		{6, 1},
+		{4, 1},
+		{5, 1},
+		{16, 2},
+		{17, 2},
+		{9, 1},
+		{13, 1},
+		{0, 2},
+	} {
+		t.add(places[netflow9ID(f.typ)], f.length)
+	}
+	return t
+}
