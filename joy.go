@@ -16,6 +16,7 @@ import (
 	"joy/internal/engine"
 	"joy/measure"
 	"joy/record"
+	"joy/telemetry"
 )
 
 // Progress is what may be read from other goroutines while a run goes on.
@@ -32,6 +33,28 @@ type RunOptions struct {
 	// Before and After make stages for each worker, ahead of labels and
 	// anonymization and behind them; nil for none.
 	Before, After func(next record.Writer) record.Writer
+
+	// Collector makes records of packets that carry telemetry; nil for none.
+	Collector Collector
+}
+
+// A Collector makes records of packets that carry telemetry.
+type Collector = engine.Collector
+
+// Telemetry returns the Collector of the ports that c names, nil for none.
+func (c *Config) Telemetry() (*telemetry.Decoder, error) {
+	if !c.Collects() {
+		return nil, nil
+	}
+	modules, parsers, err := c.parsers()
+	if err != nil {
+		return nil, err
+	}
+	return telemetry.New(telemetry.Options{
+		Ports: []uint16{uint16(c.NFv9Port), uint16(c.IPFIXCollectPort)}, SFlowPort: uint16(c.SFlowPort),
+		Modules: modules, Parsers: parsers, CommunityID: c.CommunityID, Seed: uint16(c.CommunitySeed),
+		Enterprise: uint32(c.IPFIXExportEnterprise),
+	}), nil
 }
 
 // Run reads src to its end, or until ctx is done, and writes the records of all
@@ -67,6 +90,7 @@ func (c *Config) engine(o *RunOptions) (engine.Config, error) {
 		PerFile: c.PerFile, Carriers: c.Carriers, Shed: c.Shed,
 		MaxFlows: c.MaxFlows, MaxMemory: c.MaxMemory, Workers: c.Threads,
 		Features: features, Modules: modules, Parsers: parsers,
+		Collector: o.Collector,
 	}
 	if e.Workers == 0 {
 		e.Workers = runtime.NumCPU()

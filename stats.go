@@ -2,7 +2,6 @@ package joy
 
 import (
 	"joy/capture"
-	"joy/format/ipfix"
 	"joy/internal/engine"
 	"joy/packet"
 )
@@ -29,12 +28,13 @@ type Stats struct {
 	ShedLen uint64 `json:"shed_bytes"`     // bytes of their payload
 	Steps   uint64 `json:"clock_set_back"` // times that the clock of a live capture was set back
 	Reasons counts `json:"not_decoded_by"` // frames without a packet, and losses at bounds, by reason
-
-	Export *ipfix.Stats `json:"ipfix_export,omitempty"` // records that were sent; nil without an export
 }
 
 // counts are numbers by name, zero ones left out.
 type counts map[string]uint64
+
+// StatsOf joins what a run and its source have counted up to now.
+func StatsOf(s *Snapshot, src capture.Stats) Stats { return newStats(s.Counts, src) }
 
 func newStats(c engine.Counts, s capture.Stats) Stats {
 	stats := Stats{

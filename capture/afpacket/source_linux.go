@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"joy/capture"
+	"joy/capture/filter"
 )
 
 // idle is how long Next waits for frames before it gives the time alone, and
@@ -151,6 +152,21 @@ func (s *Source) Next(b *capture.Batch) error {
 			return fmt.Errorf("capture: %w", err)
 		}
 	}
+}
+
+// SetFilter puts another filter in the place of Options.Filter, nil for none.
+// What the one before has let in is still given.
+func (s *Source) SetFilter(f func(link uint16) ([]filter.Instruction, error)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opt.Filter = f
+	var errs []error
+	for _, d := range s.devices {
+		if err := d.filter(&s.opt); err != nil {
+			errs = append(errs, fmt.Errorf("capture from %s: %w", d.name, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // release takes back what b had.

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"joy"
 	"joy/format/ipfix"
-	"joy/record"
 )
 
 // openExport begins to send records as IPFIX; nil if that is not asked for.
@@ -32,26 +30,4 @@ func openExport(c *joy.Config, wait bool) (*ipfix.Exporter, error) {
 		return nil, &joy.UsageError{Text: err.Error()}
 	}
 	return x, nil
-}
-
-// exportStage is what sends the records on their way to the output.
-func exportStage(x *ipfix.Exporter) func(record.Writer) record.Writer {
-	if x == nil {
-		return nil
-	}
-	return x.Stage
-}
-
-// endExport sends what is left, and says what did not arrive.
-func (r *run) endExport(x *ipfix.Exporter) error {
-	if x == nil {
-		return nil
-	}
-	err := x.Close()
-	s := x.Stats()
-	r.log.log(info, fmt.Sprintf("IPFIX: %d records sent in %d messages", s.Records, s.Messages))
-	if lost := s.Lost(); lost > 0 {
-		r.log.log(warning, fmt.Sprintf("IPFIX: %d records were lost on the way to the collector", lost))
-	}
-	return err
 }

@@ -36,7 +36,7 @@ var layers = []layer{
 	{"internal/engine", "wire capture capture/filter packet feature measure proto/* record internal/flowtable internal/reassembly"},
 	{"enrich/*", "record measure packet enrich/*"},
 	{"format/*", "record telemetry/element proto/* feature measure"},
-	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/*"},
+	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/* telemetry"},
 	{"service/*", ""},
 	{"cmd/*", "*"},
 	{"internal/pair", ""},
