@@ -63,18 +63,18 @@ type Config struct {
 
 	// Output.
 
-	Output     string        // empty or "-" = standard output; OutputPath joins it with OutDir
-	OutDir     string        // directory for Output
-	Count      int           // records in a file; 0 = no limit
-	RotateSize int64         // bytes in a file before compression; 0 = no limit
-	RotateTime time.Duration // packet time in a file; 0 = no limit
-	Upload      string // USER@HOST[:PORT]:PATH that finished files go to; empty = nowhere
-	KeyFile     string // SSH identity; empty = those of the agent
-	KnownHosts  string // host keys; empty = those of the account
-	UploadCheck string // "hash" or "size"
-	Retain      bool   // keep what was uploaded
+	Output      string        // empty or "-" = standard output; OutputPath joins it with OutDir
+	OutDir      string        // directory for Output
+	Count       int           // records in a file; 0 = no limit
+	RotateSize  int64         // bytes in a file before compression; 0 = no limit
+	RotateTime  time.Duration // packet time in a file; 0 = no limit
+	Upload      string        // USER@HOST[:PORT]:PATH that finished files go to; empty = nowhere
+	KeyFile     string        // SSH identity; empty = those of the agent
+	KnownHosts  string        // host keys; empty = those of the account
+	UploadCheck string        // "hash" or "size"
+	Retain      bool          // keep what was uploaded
 
-	Summary    string        // file for the counts of the run; "-" = standard error
+	Summary string // file for the counts of the run; "-" = standard error
 
 	// Operation.
 
@@ -125,10 +125,10 @@ type Config struct {
 
 	// Settings of what does not exist yet: Validate refuses all but the default.
 
-	UserAnon              string
-	Classify              bool
-	Model                 string
-	FPX                   bool
+	UserAnon string
+	Classify bool
+	Model    string
+	FPX      bool
 }
 
 // ExportsIPFIX reports whether records are sent as IPFIX.

@@ -352,13 +352,13 @@ func table() []option {
 			help: "Write a record of statistics among the flows this often; 0 = never.",
 		},
 		{
-			name: "exe_via", state: works, group: groupLive, def: "auto", needs: "exe",
+			name: "exe_via", state: works, group: groupLive, def: "auto",
 			kind: choiceOf(func(c *Config) *string { return &c.ExeVia }, "auto", "ebpf", "sock_diag", "proc", "none"),
 			help: "How processes are found: by events of the kernel (ebpf), by lists of sockets (sock_diag), or by /proc alone; " +
 				"auto takes the first of these that works.",
 		},
 		{
-			name: "exe_cmdline", state: works, group: groupLive, def: "0", needs: "exe",
+			name: "exe_cmdline", state: works, group: groupLive, def: "0",
 			kind: flagOf(func(c *Config) *bool { return &c.ExeCmdline }),
 			help: "Report the command lines of processes too.",
 		},
