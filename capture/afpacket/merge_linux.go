@@ -31,14 +31,21 @@ func (q *queue) head() (t int64, ok bool) {
 // mergeFrames is how many frames a Batch of merged blocks has at most.
 const mergeFrames = 2048
 
+// stepBack is how far in the future a frame's time has to be, in nanoseconds,
+// to be from before the clock was set back: then it waits for nothing.
+const stepBack = 1e9
+
 // hurry is the load, in percent, from which the order is given up.
 const hurry = 50
+
+// inHurry is the time at which nothing is waited for.
+const inHurry = math.MaxInt64 - stepBack
 
 // merge gives frames of all rings to b, which has the lease n.
 func (s *Source) merge(b *capture.Batch, n int, now int64) {
 	s.merges++
 	if s.load() >= hurry {
-		now = math.MaxInt64
+		now = inHurry
 	}
 	for len(b.Frames) < mergeFrames {
 		r, until := s.earliest(now)
@@ -109,10 +116,13 @@ func (r *ring) refill() {
 // not here yet, and t the earliest that it can be.
 func (r *ring) upcoming(now int64) (t int64, has bool) {
 	if t, has = r.queue.head(); has {
+		if t > now+stepBack {
+			return 0, true
+		}
 		return t, true
 	}
-	if now == math.MaxInt64 {
-		return now, false
+	if now == inHurry {
+		return math.MaxInt64, false
 	}
 	if t, ok := r.filling(); ok {
 		return min(t, now-calm), false

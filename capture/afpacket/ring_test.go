@@ -179,6 +179,9 @@ func TestMerge(t *testing.T) {
 	r.hand(101)
 	check("not what other rings may have something before", merged(s, &b, 101))
 	check("but a moment later", merged(s, &b, 102), 101)
+	r.hand(250)
+	check("what is from before the clock was set back", merged(s, &b, 103), 250)
+	merged(s, &b, 103)
 	for i := range int64(3) {
 		r.hand(110+2*i, 111+2*i)
 	}

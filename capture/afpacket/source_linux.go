@@ -36,7 +36,6 @@ type Source struct {
 	spare  []int   // leases that no Batch has
 	merges uint64
 	tended time.Time
-	closed bool
 }
 
 // A lease is the blocks that a Batch has frames of; none: no Batch has it.
@@ -317,18 +316,16 @@ func (s *Source) Stats() capture.Stats {
 
 // Close ends the capture; Next returns io.EOF, also where it waits now. What
 // was not given yet is counted as dropped. Memory that batches have stays until
-// they are passed to Next.
+// they are passed to Next. Only the first call does something.
 func (s *Source) Close() error {
-	s.closing.Store(true)
+	if s.closing.Swap(true) {
+		return nil
+	}
 	if s.wake >= 0 {
 		_, _ = unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // any number but 0
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
 	var errs []error
 	for _, r := range s.rings {
 		errs = append(errs, s.closeRing(r))
