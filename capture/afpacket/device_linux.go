@@ -71,7 +71,7 @@ func (d *device) openRings(o *Options) error {
 			return err
 		}
 		d.rings = append(d.rings, r)
-		if err := attach(r.fd, refuse()); err != nil {
+		if err := setFilter(r.fd, refuse()); err != nil {
 			return err
 		}
 		if err := d.bind(r.fd, o.Promisc); err != nil {
@@ -92,7 +92,7 @@ func (d *device) openRings(o *Options) error {
 
 func (d *device) admit(code []filter.Instruction) error {
 	for _, r := range d.rings {
-		if err := attach(r.fd, code); err != nil {
+		if err := setFilter(r.fd, code); err != nil {
 			return err
 		}
 	}
