@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/link"
 	"github.com/cilium/ebpf/ringbuf"
 	"github.com/cilium/ebpf/rlimit"
@@ -173,7 +174,7 @@ func (w *watcher) attach(spec *ebpf.ProgramSpec, p probe) error {
 // fit has a program use the maps that are there.
 func (w *watcher) fit(spec *ebpf.ProgramSpec) error {
 	for name, m := range w.maps {
-		if err := spec.Instructions.AssociateMap(name, m); err != nil && !errors.Is(err, ebpf.ErrKeyNotExist) {
+		if err := spec.Instructions.AssociateMap(name, m); err != nil && !errors.Is(err, asm.ErrUnreferencedSymbol) {
 			return fmt.Errorf("map %s: %w", name, err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,6 +29,7 @@ const (
 	lifeOf    = "JOY_PROCESS_LIFE"      // how long the client lives
 	keeps     = "JOY_PROCESS_KEEPS"     // the client keeps its socket open for as long
 	inNetwork = "JOY_PROCESS_NETWORK"   // it is in a network namespace of its own
+	clients   = "JOY_PROCESS_CLIENTS"   // how many clients TestShortLived runs for each kind of network
 	heir      = "JOY_PROCESS_HEIR"      // it accepts from the socket that it was given as descriptor 3
 )
 
@@ -284,9 +286,15 @@ func TestShortLived(t *testing.T) {
 	if !alone(t) {
 		return
 	}
-	n := 1000
+	n := 100
 	if testing.Short() {
-		n = 25
+		n = 20
+	}
+	if s := os.Getenv(clients); s != "" {
+		var err error
+		if n, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, tc := range []struct {
 		name    string
