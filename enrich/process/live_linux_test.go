@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -559,4 +561,44 @@ func abyss() error {
 	return errors.Join(netlink.AddrAdd(veth, addr), netlink.LinkSetUp(veth), netlink.LinkSetUp(peer), netlink.NeighAdd(&netlink.Neigh{
 		LinkIndex: veth.Attrs().Index, State: netlink.NUD_PERMANENT, IP: net.IPv4(10, 9, 0, 2), HardwareAddr: peer.Attrs().HardwareAddr,
 	}))
+}
+
+// TestCurl names a program that everybody has.
+func TestCurl(t *testing.T) {
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("no curl")
+	}
+	if !alone(t) {
+		return
+	}
+	n := 200
+	if testing.Short() {
+		n = 20
+	}
+	tr := begin(t, EBPF)
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	v := visit{proto: tcp, dst: netip.MustParseAddrPort(server.Listener.Addr().String())}
+	var all []visit
+	for range n {
+		c := exec.Command(curl, "-s", "-o", os.DevNull, "-w", "%{local_ip}:%{local_port}", server.URL)
+		v.start = time.Now()
+		out, err := c.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.end, v.pid, v.src = time.Now(), uint32(c.Process.Pid), netip.MustParseAddrPort(string(out))
+		all = append(all, v)
+	}
+	eventually(t, func() bool {
+		exe, _ := look(t, tr, all[n-1])
+		return exe != nil
+	})
+	if named := count(t, tr, "curl", all); named*100 < n*99 {
+		t.Errorf("only %d of %d are named", named, n)
+	}
+	if exe, _ := look(t, tr, all[0]); exe == nil || string(exe.Name) != "curl" {
+		t.Errorf("curl is called %+v", exe)
+	}
 }
