@@ -247,6 +247,10 @@ func (w *watcher) take(b []byte) {
 	}
 }
 
+// maxOpened bounds the ends that one socket has had, beyond which they are not
+// remembered to be closed.
+const maxOpened = 128
+
 // open enters a socket, or what is new of it.
 func (w *watcher) open(e event, at int64) {
 	s := socket{ends: e.ends, ns: e.ns, id: e.cookie, from: at, via: EBPF, how: likely}
@@ -260,7 +264,7 @@ func (w *watcher) open(e event, at int64) {
 	if len(w.opened) > 2*w.t.o.MaxSockets { // what closed them was lost
 		clear(w.opened)
 	}
-	if list := w.opened[e.cookie]; len(list) == 0 || list[len(list)-1] != kept {
+	if list := w.opened[e.cookie]; !slices.Contains(list, kept) && len(list) < maxOpened {
 		w.opened[e.cookie] = append(list, kept)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -448,6 +449,50 @@ func converse(t *testing.T) visit {
 	return visit{proto: tcp, dst: server, src: netip.MustParseAddrPort(c.LocalAddr().String()), start: time.Now(), end: time.Now()}
 }
 
+// TestClosed wants the table to know that sockets were closed. Without cgroup2
+// no event tells that of UDP.
+func TestClosed(t *testing.T) {
+	if !alone(t) {
+		return
+	}
+	each(t, func(t *testing.T, w Way, without []string) {
+		tr := begin(t, w, without...)
+		for _, network := range networks() {
+			if strings.HasPrefix(network, "udp") && slices.Contains(without, "release") {
+				continue
+			}
+			var v visit
+			eventually(t, func() bool { // lists may miss one
+				v = visits(t, network, 1, 100*time.Millisecond, "1")[0]
+				n, _ := left(tr.sockets, v.src.Port())
+				return n > 0
+			})
+			eventually(t, func() bool {
+				_, open := left(tr.sockets, v.src.Port())
+				return open == 0
+			})
+		}
+	})
+}
+
+// left counts the sockets of a local port, and those that are open.
+func left(t *table, port uint16) (all, open int) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for e, list := range t.byEnds {
+		if e.local.Port() != port {
+			continue
+		}
+		for _, s := range list {
+			all++
+			if s.to == 0 {
+				open++
+			}
+		}
+	}
+	return all, open
+}
+
 // TestOpenBefore wants sockets to be known that were open before joy came.
 func TestOpenBefore(t *testing.T) {
 	if !alone(t) {
@@ -600,5 +645,35 @@ func TestCurl(t *testing.T) {
 	}
 	if exe, _ := look(t, tr, all[0]); exe == nil || string(exe.Name) != "curl" {
 		t.Errorf("curl is called %+v", exe)
+	}
+}
+
+// BenchmarkSend is what the programs cost those who send and receive.
+func BenchmarkSend(b *testing.B) {
+	for _, tracked := range []bool{false, true} {
+		b.Run(map[bool]string{false: "alone", true: "tracked"}[tracked], func(b *testing.B) {
+			if tracked {
+				tr, err := Open(Options{Ways: []Way{EBPF}})
+				if err != nil {
+					b.Skip(err)
+				}
+				defer tr.Close()
+			}
+			to, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer to.Close()
+			c, err := net.DialUDP("udp4", nil, to.LocalAddr().(*net.UDPAddr))
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer c.Close()
+			var buf [1]byte
+			for b.Loop() {
+				c.Write(buf[:])
+				to.Read(buf[:])
+			}
+		})
 	}
 }
