@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/link"
 	"github.com/cilium/ebpf/ringbuf"
 	"github.com/cilium/ebpf/rlimit"
@@ -173,7 +174,7 @@ func (w *watcher) attach(spec *ebpf.ProgramSpec, p probe) error {
 // fit has a program use the maps that are there.
 func (w *watcher) fit(spec *ebpf.ProgramSpec) error {
 	for name, m := range w.maps {
-		if err := spec.Instructions.AssociateMap(name, m); err != nil && !errors.Is(err, ebpf.ErrKeyNotExist) {
+		if err := spec.Instructions.AssociateMap(name, m); err != nil && !errors.Is(err, asm.ErrUnreferencedSymbol) {
 			return fmt.Errorf("map %s: %w", name, err)
 		}
 	}
@@ -246,6 +247,10 @@ func (w *watcher) take(b []byte) {
 	}
 }
 
+// maxOpened bounds the ends that one socket has had, beyond which they are not
+// remembered to be closed.
+const maxOpened = 128
+
 // open enters a socket, or what is new of it.
 func (w *watcher) open(e event, at int64) {
 	s := socket{ends: e.ends, ns: e.ns, id: e.cookie, from: at, via: EBPF, how: likely}
@@ -259,7 +264,7 @@ func (w *watcher) open(e event, at int64) {
 	if len(w.opened) > 2*w.t.o.MaxSockets { // what closed them was lost
 		clear(w.opened)
 	}
-	if list := w.opened[e.cookie]; len(list) == 0 || list[len(list)-1] != kept {
+	if list := w.opened[e.cookie]; !slices.Contains(list, kept) && len(list) < maxOpened {
 		w.opened[e.cookie] = append(list, kept)
 	}
 }

@@ -2,6 +2,7 @@ package process
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -85,6 +86,74 @@ func TestFewCapabilities(t *testing.T) {
 				t.Errorf("got %+v and %+v", exe, peer)
 			}
 		})
+	}
+	c.Close()
+	in.Close()
+	child.Wait()
+}
+
+// fence has landlock forbid something to all threads: from then on they must not
+// look at processes outside of the fence by ptrace's rules either.
+func fence(t *testing.T) {
+	t.Helper()
+	attr := unix.LandlockRulesetAttr{Handled_access_fs: unix.LANDLOCK_ACCESS_FS_MAKE_SOCK}
+	fd, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&attr)), unsafe.Sizeof(attr), 0)
+	if errno != 0 {
+		t.Skipf("no landlock: %v", errno)
+	}
+	defer unix.Close(int(fd))
+	if _, _, errno := syscall.AllThreadsSyscall(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0); errno != 0 {
+		t.Skipf("all threads: %v", errno)
+	}
+	if _, _, errno := syscall.AllThreadsSyscall(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0); errno != 0 {
+		t.Fatal(errno)
+	}
+}
+
+// TestBehindFence wants events to suffice where /proc does not tell what a
+// process runs, for want of capabilities and by landlock.
+func TestBehindFence(t *testing.T) {
+	if !alone(t) {
+		return
+	}
+	tr := begin(t, EBPF)
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	f, err := l.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command("/proc/self/exe")
+	child.Env, child.ExtraFiles = []string{heir + "=1"}, []*os.File{f}
+	in, err := child.StdinPipe()
+	if err == nil {
+		err = child.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	fence(t)
+	if name, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", child.Process.Pid)); err == nil {
+		t.Fatalf("the fence lets us see %s", name)
+	}
+	v := visit{proto: tcp, dst: netip.MustParseAddrPort(l.Addr().String()), start: time.Now()}
+	local, c, err := ask("tcp4", v.dst.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.src = netip.MustParseAddrPort(local)
+	var peer *record.Exe
+	eventually(t, func() bool {
+		v.end = time.Now()
+		_, peer = look(t, tr, v)
+		return peer != nil && int(peer.PID) == child.Process.Pid && len(peer.Hash) > 0
+	})
+	me, err := os.Readlink("/proc/self/exe")
+	if err != nil || string(peer.Path) != me || peer.Sure != "certain" {
+		t.Errorf("got %+v; %v", peer, err)
 	}
 	c.Close()
 	in.Close()

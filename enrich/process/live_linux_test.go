@@ -7,9 +7,13 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"os/exec"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,6 +32,7 @@ const (
 	lifeOf    = "JOY_PROCESS_LIFE"      // how long the client lives
 	keeps     = "JOY_PROCESS_KEEPS"     // the client keeps its socket open for as long
 	inNetwork = "JOY_PROCESS_NETWORK"   // it is in a network namespace of its own
+	clients   = "JOY_PROCESS_CLIENTS"   // how many clients TestShortLived runs for each kind of network
 	heir      = "JOY_PROCESS_HEIR"      // it accepts from the socket that it was given as descriptor 3
 )
 
@@ -284,9 +289,15 @@ func TestShortLived(t *testing.T) {
 	if !alone(t) {
 		return
 	}
-	n := 1000
+	n := 100
 	if testing.Short() {
-		n = 25
+		n = 20
+	}
+	if s := os.Getenv(clients); s != "" {
+		var err error
+		if n, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, tc := range []struct {
 		name    string
@@ -438,6 +449,50 @@ func converse(t *testing.T) visit {
 	return visit{proto: tcp, dst: server, src: netip.MustParseAddrPort(c.LocalAddr().String()), start: time.Now(), end: time.Now()}
 }
 
+// TestClosed wants the table to know that sockets were closed. Without cgroup2
+// no event tells that of UDP.
+func TestClosed(t *testing.T) {
+	if !alone(t) {
+		return
+	}
+	each(t, func(t *testing.T, w Way, without []string) {
+		tr := begin(t, w, without...)
+		for _, network := range networks() {
+			if strings.HasPrefix(network, "udp") && slices.Contains(without, "release") {
+				continue
+			}
+			var v visit
+			eventually(t, func() bool { // lists may miss one
+				v = visits(t, network, 1, 100*time.Millisecond, "1")[0]
+				n, _ := left(tr.sockets, v.src.Port())
+				return n > 0
+			})
+			eventually(t, func() bool {
+				_, open := left(tr.sockets, v.src.Port())
+				return open == 0
+			})
+		}
+	})
+}
+
+// left counts the sockets of a local port, and those that are open.
+func left(t *table, port uint16) (all, open int) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for e, list := range t.byEnds {
+		if e.local.Port() != port {
+			continue
+		}
+		for _, s := range list {
+			all++
+			if s.to == 0 {
+				open++
+			}
+		}
+	}
+	return all, open
+}
+
 // TestOpenBefore wants sockets to be known that were open before joy came.
 func TestOpenBefore(t *testing.T) {
 	if !alone(t) {
@@ -551,4 +606,74 @@ func abyss() error {
 	return errors.Join(netlink.AddrAdd(veth, addr), netlink.LinkSetUp(veth), netlink.LinkSetUp(peer), netlink.NeighAdd(&netlink.Neigh{
 		LinkIndex: veth.Attrs().Index, State: netlink.NUD_PERMANENT, IP: net.IPv4(10, 9, 0, 2), HardwareAddr: peer.Attrs().HardwareAddr,
 	}))
+}
+
+// TestCurl names a program that everybody has.
+func TestCurl(t *testing.T) {
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("no curl")
+	}
+	if !alone(t) {
+		return
+	}
+	n := 200
+	if testing.Short() {
+		n = 20
+	}
+	tr := begin(t, EBPF)
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	v := visit{proto: tcp, dst: netip.MustParseAddrPort(server.Listener.Addr().String())}
+	var all []visit
+	for range n {
+		c := exec.Command(curl, "-s", "-o", os.DevNull, "-w", "%{local_ip}:%{local_port}", server.URL)
+		v.start = time.Now()
+		out, err := c.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.end, v.pid, v.src = time.Now(), uint32(c.Process.Pid), netip.MustParseAddrPort(string(out))
+		all = append(all, v)
+	}
+	eventually(t, func() bool {
+		exe, _ := look(t, tr, all[n-1])
+		return exe != nil
+	})
+	if named := count(t, tr, "curl", all); named*100 < n*99 {
+		t.Errorf("only %d of %d are named", named, n)
+	}
+	if exe, _ := look(t, tr, all[0]); exe == nil || string(exe.Name) != "curl" {
+		t.Errorf("curl is called %+v", exe)
+	}
+}
+
+// BenchmarkSend is what the programs cost those who send and receive.
+func BenchmarkSend(b *testing.B) {
+	for _, tracked := range []bool{false, true} {
+		b.Run(map[bool]string{false: "alone", true: "tracked"}[tracked], func(b *testing.B) {
+			if tracked {
+				tr, err := Open(Options{Ways: []Way{EBPF}})
+				if err != nil {
+					b.Skip(err)
+				}
+				defer tr.Close()
+			}
+			to, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer to.Close()
+			c, err := net.DialUDP("udp4", nil, to.LocalAddr().(*net.UDPAddr))
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer c.Close()
+			var buf [1]byte
+			for b.Loop() {
+				c.Write(buf[:])
+				to.Read(buf[:])
+			}
+		})
+	}
 }

@@ -67,6 +67,7 @@ struct ends {
 struct state {
 	struct owner who;
 	struct ends told;
+	struct ends sent; /* the last remote that was told of one that is not connected */
 	__u32 ns;
 	__u16 final; /* who is not only who made it, or who listens */
 	__u16 remotes;
@@ -420,13 +421,13 @@ static __always_inline int send_to(struct bpf_sock_addr *ctx, struct ends *e)
 	e->proto = IPPROTO_UDP;
 	e->local_port = sk->src_port;
 	e->remote_port = bpf_ntohs(ctx->user_port);
-	if (st->final && same(e, &st->told))
+	if (st->final && same(e, &st->sent))
 		return 1;
 	if (!st->ns)
 		st->ns = current_ns();
 	if (!st->final)
 		own(st);
-	st->told = *e;
+	st->sent = *e;
 	st->remotes++;
 	emit(OPEN, bpf_get_socket_cookie(ctx), st, e);
 	return 1;
