@@ -54,8 +54,9 @@ type Options struct {
 	// Templates is how many templates a stream may have: 4096. Our own exporter
 	// has one for each combination of what records have.
 	Templates int
-	// TemplateFields bounds the fields of all templates together, each of which
-	// takes 8 bytes and counts as 16 fields more than it has: 1<<20.
+	// TemplateFields bounds the fields of all templates together, which take 8 bytes
+	// each: 1<<20. A template counts as 16 fields more than it has, and so does a
+	// name or a sampling rate that an exporter tells. A stream may have an eighth.
 	TemplateFields int
 	// TemplateLife is how long a template is kept that is neither sent nor used,
 	// in nanoseconds: a day. Over TCP an exporter sends them once.
@@ -98,7 +99,7 @@ type Decoder struct {
 	o        Options
 	stats    Stats
 	streams  *lru[streamKey, *stream]
-	fields   int // of all templates, as Options.TemplateFields counts them
+	weight   int // of all streams
 	waiting  waiting
 	version5 template // of the records of NetFlow 5
 

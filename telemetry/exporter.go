@@ -35,11 +35,15 @@ func (d *Decoder) exporterData() {
 	}
 }
 
-// keep sets an entry of a table with a bound.
+// keep sets an entry of a table of the stream at work, with a bound.
 func keep[V any](d *Decoder, m map[uint64]V, k uint64, v V, bound int) {
-	if _, known := m[k]; !known && len(m) >= bound {
-		d.stats.add(OptionsFull)
-		return
+	s := d.msg.stream
+	if _, known := m[k]; !known {
+		if len(m) >= bound || s.weight+templateExtra > d.share() {
+			d.stats.add(OptionsFull)
+			return
+		}
+		d.charge(s, templateExtra)
 	}
 	m[k] = v
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 
+	"joy/feature"
 	"joy/measure"
 	"joy/packet"
 	"joy/proto/icmp"
@@ -20,8 +21,7 @@ type room struct {
 	nat      origin.NAT
 	l2       record.L2
 	vlans    [2][]uint16
-	icmp     icmp.Info
-	kinds    [2]icmp.Kind
+	icmp     icmp.Parser
 	packets  []record.Length
 	encap    []record.Encap
 	dist     []uint8
@@ -55,6 +55,7 @@ func (d *Decoder) record() *record.Record {
 	start, end := d.times(v)
 	r.TimeStart, r.TimeEnd = record.Time(start), record.Time(end)
 	d.ports(v, r)
+	d.icmp(v, r)
 	d.counters(v, r)
 	d.headers(v, r)
 	d.linkLayer(v, r)
@@ -73,35 +74,51 @@ func (d *Decoder) record() *record.Record {
 	return r
 }
 
-// ports fills in ports, or type and code of ICMP: where no element is for these,
-// exporters write them as the destination port.
+// ports fills in the ports.
 func (d *Decoder) ports(v *values, r *record.Record) {
-	if packet.HasPorts(r.Pr) {
-		if v.has(srcPort, out) || v.has(dstPort, out) {
-			r.SP, r.DP = record.Port(uint16(v.number(srcPort, out))), record.Port(uint16(v.number(dstPort, out)))
-		}
-		return
+	if packet.HasPorts(r.Pr) && (v.has(srcPort, out) || v.has(dstPort, out)) {
+		r.SP, r.DP = record.Port(uint16(v.number(srcPort, out))), record.Port(uint16(v.number(dstPort, out)))
 	}
+}
+
+// icmp fills in types and codes, with the names that package icmp has for them.
+func (d *Decoder) icmp(v *values, r *record.Record) {
 	if r.Pr != packet.ProtoICMP && r.Pr != packet.ProtoICMPv6 {
 		return
 	}
-	var kind, code uint8
-	switch {
-	case v.has(icmpType, out):
-		kind, code = uint8(v.number(icmpType, out)), uint8(v.number(icmpCode, out))
-	case v.has(icmpTypeCode, out), v.has(dstPort, out):
-		n := v.first(out, icmpTypeCode, dstPort)
-		kind, code = uint8(n>>8), uint8(n)
-	default:
+	p := &d.room.icmp
+	p.Reset()
+	for dir := range 2 {
+		if b, ok := v.typeCode(dir); ok {
+			p.Data(&feature.Chunk{Over: feature.ICMP, Dir: feature.Dir(dir), Bytes: b[:]})
+		}
+	}
+	if r.ICMP = p.Info(feature.Both); r.ICMP == nil {
 		return
 	}
-	d.room.kinds[0] = icmp.Kind{Type: kind, Code: code, Dir: ">", Count: count(v.packets(out))}
-	d.room.icmp = icmp.Info{Messages: d.room.kinds[:1]}
-	r.ICMP = &d.room.icmp
+	for i := range r.ICMP.Messages {
+		m, dir := &r.ICMP.Messages[i], out
+		if m.Dir == "<" {
+			dir = in
+		}
+		m.Count = uint32(min(v.packets(dir), 1<<32-1))
+	}
 }
 
-// count is a number of packets in 32 bits.
-func count(n uint64) uint32 { return uint32(min(n, 1<<32-1)) }
+// typeCode is type and code of the messages of a direction. Where no element is
+// for these, exporters write them as the destination port.
+func (v *values) typeCode(dir int) (b [2]byte, ok bool) {
+	switch {
+	case v.has(joyPresent, out):
+		ok = v.present([2]uint64{knowsICMP, knowsReverseICMP}[dir])
+	case v.has(icmpType, dir):
+		return [2]byte{byte(v.number(icmpType, dir)), byte(v.number(icmpCode, dir))}, true
+	default:
+		ok = v.has(icmpTypeCode, dir) || v.has(dstPort, dir)
+	}
+	n := v.first(dir, icmpTypeCode, dstPort)
+	return [2]byte{byte(n >> 8), byte(n)}, ok
+}
 
 func (v *values) packets(dir int) uint64 { return v.first(dir, packets, allPackets, postPackets) }
 

@@ -43,7 +43,7 @@ func ownSpecs() (list []spec) {
 }
 
 func fuzzPacket(t *testing.T, b []byte) {
-	o := Options{Ports: []uint16{port}, SFlowPort: sflowPort, Exporters: 3, Templates: 4, TemplateFields: 300, Waiting: 1500, Modules: record.Modules, CommunityID: true}
+	o := Options{Ports: []uint16{port}, SFlowPort: sflowPort, Exporters: 3, Templates: 4, TemplateFields: 2000, Waiting: 1500, Modules: record.Modules, CommunityID: true}
 	d, dec := New(o), packet.NewDecoder(packet.Options{})
 	from := netip.MustParseAddrPort("192.0.2.1:50000")
 	r, now, size := wire.NewReader(b), t0*second, 0
@@ -72,8 +72,8 @@ func fuzzPacket(t *testing.T, b []byte) {
 		if n := s.Records - before; n > uint64(size) {
 			t.Fatalf("%d records of %d bytes", n, size)
 		}
-		if len(s.Exporters) > o.Exporters || d.fields > o.TemplateFields+maxFields+templateExtra || d.waiting.bytes > o.Waiting {
-			t.Fatalf("%d exporters, %d fields, %d bytes wait", len(s.Exporters), d.fields, d.waiting.bytes)
+		if len(s.Exporters) > o.Exporters || d.weight > o.TemplateFields+maxFields+templateExtra || d.waiting.bytes > o.Waiting {
+			t.Fatalf("%d exporters, %d fields, %d bytes wait", len(s.Exporters), d.weight, d.waiting.bytes)
 		}
 		checkState(t, d)
 		if n := s.Reasons[ParserPanic]; n > 0 {
@@ -88,6 +88,7 @@ func checkState(t *testing.T, d *Decoder) {
 	fields, waiting, weight := 0, 0, 0
 	for _, s := range d.streams.all {
 		waiting += s.waiting
+		fields += templateExtra * (len(s.sampling) + len(s.apps))
 		for _, x := range s.templates.all {
 			fields += x.weight()
 			if x.least <= 0 {
@@ -98,8 +99,8 @@ func checkState(t *testing.T, d *Decoder) {
 	for i := range d.waiting.sets {
 		weight += d.waiting.sets[i].weight()
 	}
-	if fields != d.fields || waiting != len(d.waiting.sets) || weight != d.waiting.bytes {
-		t.Fatalf("%d fields of %d, %d sets of %d, %d bytes of %d", d.fields, fields, len(d.waiting.sets), waiting, d.waiting.bytes, weight)
+	if fields != d.weight || waiting != len(d.waiting.sets) || weight != d.waiting.bytes {
+		t.Fatalf("%d fields of %d, %d sets of %d, %d bytes of %d", d.weight, fields, len(d.waiting.sets), waiting, d.waiting.bytes, weight)
 	}
 }
 

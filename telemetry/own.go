@@ -4,7 +4,6 @@ import (
 	"bytes"
 
 	"joy/feature"
-	"joy/proto/icmp"
 	"joy/record"
 )
 
@@ -67,27 +66,13 @@ func (d *Decoder) own(v *values, r *record.Record) {
 	d.ownProtocols(v, r)
 }
 
-// ownPorts takes back what a zero does not say.
+// ownPorts takes back ports that a zero stands for.
 func (d *Decoder) ownPorts(v *values, r *record.Record) {
 	if !v.present(knowsSourcePort) {
 		r.SP = -1
 	}
 	if !v.present(knowsDestinationPort) {
 		r.DP = -1
-	}
-	if r.ICMP == nil {
-		return
-	}
-	list := d.room.kinds[:0]
-	for dir, bit := range [2]uint64{knowsICMP, knowsReverseICMP} {
-		if !v.present(bit) {
-			continue
-		}
-		n := v.number(icmpTypeCode, dir)
-		list = append(list, icmp.Kind{Type: uint8(n >> 8), Code: uint8(n), Dir: [2]string{">", "<"}[dir], Count: count(v.packets(dir))})
-	}
-	if r.ICMP.Messages = list; len(list) == 0 {
-		r.ICMP = nil
 	}
 }
 

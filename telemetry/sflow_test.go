@@ -62,7 +62,7 @@ func TestSampleRecords(t *testing.T) {
 		want    string
 	}{
 		{"IP alone", [][]byte{header(11, 1044, frame()[18:])}, `"pr":6,"sp":1024,"dp":443,"bytes_out":1000,`},
-		{"IPv6 and ICMP", [][]byte{header(12, 52, v6)}, `"icmp":{"messages":[{"type":128,"code":0,"dir":">","count":1}]}`},
+		{"IPv6 and ICMP", [][]byte{header(12, 52, v6)}, `"icmp":{"messages":[{"type":128,"code":0,"name":"echo_request","dir":">","count":1}]}`},
 		{"IPv4 data", [][]byte{opaque(ipv4Data, raw("00000410 00000011 0a000001 0a000002 00000035 00000400 00000000 00000008"))}, `"pr":17,"sp":53,"dp":1024,"bytes_out":1040,"num_pkts_out":1`},
 		{"IPv6 data", [][]byte{opaque(ipv6Data, append(raw("00000410 00000011"), append(v6[8:40:40], raw("00000035 00000400 00000000 00000008")...)...))}, `"sa":"2001:db8::1","da":"2001:db8::2"`},
 		{"router", [][]byte{opaque(extendedRouter, raw("00000001 c0000207 00000018 00000010")), header(1, 1062, frame())}, `"next_hop":"192.0.2.7","src_prefix":24,"dst_prefix":16`},

@@ -22,6 +22,7 @@ type stream struct {
 	boot      uint64             // when the exporter began, in milliseconds since 1970; 0 = not known
 	sampling  map[uint64]float64 // by selector; 0 is that of the exporter
 	apps      map[uint64][]byte  // names by application id
+	weight    int                // of all that is kept, as Options.TemplateFields counts it
 	waiting   int                // sets in Decoder.waiting
 }
 
@@ -44,9 +45,7 @@ func (d *Decoder) stream(k streamKey) *stream {
 // forget drops a stream with its templates. Its sets that wait for one will
 // never get it.
 func (d *Decoder) forget(s *stream) {
-	for _, t := range s.templates.all {
-		d.fields -= t.weight()
-	}
+	d.weight -= s.weight
 	d.dropSets(s)
 	d.streams.remove(s.key)
 }

@@ -59,6 +59,26 @@ func TestBoundOfWaitingSets(t *testing.T) {
 	wantReasons(t, p.d, "no_template 2")
 }
 
+// TestManyWaitingSets: small sets are bounded by their number, and those without
+// data do not wait.
+func TestManyWaitingSets(t *testing.T) {
+	p := newPeer(Options{})
+	for range 10 {
+		var sets [][]byte
+		for range 200 {
+			sets = append(sets, set(300, []byte{1}), set(301))
+		}
+		p.send(t, ipfixMessage(0, sets...))
+	}
+	if n := p.d.Stats().Waiting; n != maxSets {
+		t.Errorf("%d wait", n)
+	}
+	wantReasons(t, p.d, "no_template "+itoa(2000-maxSets))
+	p = newPeer(Options{Waiting: 10})
+	p.send(t, ipfixMessage(0, set(300, key())))
+	wantReasons(t, p.d, "no_template")
+}
+
 func TestSequenceNumbers(t *testing.T) {
 	type message struct {
 		seq, clock     int64

@@ -146,34 +146,39 @@ func (d *Decoder) take(id uint16, t *template, ipfix bool) {
 	}
 	d.makeRoom(s, t.weight())
 	s.templates.put(id, t)
-	d.fields += t.weight()
+	d.charge(s, t.weight())
 	d.decodeWaiting(id)
 }
 
 // remove drops a template of s.
 func (d *Decoder) remove(s *stream, id uint16) {
 	if t, ok := s.templates.get(id); ok {
-		d.fields -= t.weight()
+		d.charge(s, -t.weight())
 		s.templates.remove(id)
 	}
 }
 
-// makeRoom drops what was used longest ago: templates of s when it has too
-// many, streams when all templates together are too much.
+// makeRoom drops the templates of s that were used longest ago when it has too
+// many, or more than its share of all.
 func (d *Decoder) makeRoom(s *stream, weight int) {
-	if s.templates.len() >= d.o.Templates {
+	for s.templates.len() > 0 && (s.templates.len() >= d.o.Templates || s.weight+weight > d.share()) {
 		id, _ := s.templates.oldest()
 		d.remove(s, id)
 		d.stats.add(EvictedTemplate)
 	}
-	for d.fields+weight > d.o.TemplateFields && d.fields > 0 {
+}
+
+// share is what a stream may take of TemplateFields, so that one exporter that
+// goes wild does not cost the others their templates.
+func (d *Decoder) share() int { return d.o.TemplateFields / 8 }
+
+// charge notes that s, the stream that was used last, keeps more, or less.
+// Streams that were used longest ago make room for it.
+func (d *Decoder) charge(s *stream, weight int) {
+	s.weight += weight
+	d.weight += weight
+	for d.weight > d.o.TemplateFields && d.streams.len() > 1 {
 		_, victim := d.streams.oldest()
-		if victim == s {
-			id, _ := s.templates.oldest() // s is the last one: all fields are its
-			d.remove(s, id)
-			d.stats.add(EvictedTemplate)
-			continue
-		}
 		d.stats.add(EvictedExporter)
 		d.forget(victim)
 	}

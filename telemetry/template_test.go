@@ -45,8 +45,8 @@ func TestHostileTemplates(t *testing.T) {
 				t.Errorf("%d templates are kept", n)
 			}
 			wantReasons(t, p.d, c.want)
-			if p.d.fields != 0 || p.d.Stats().Templates != 0 {
-				t.Errorf("%d fields", p.d.fields)
+			if p.d.weight != 0 || p.d.Stats().Templates != 0 {
+				t.Errorf("%d fields", p.d.weight)
 			}
 			if got := p.send(t, ipfixMessage(0, set(2, tmpl(256, keySpecs...)), set(256, key()))); len(got) == 0 {
 				t.Error("the next message has no record")
@@ -103,11 +103,11 @@ func TestHostileLists(t *testing.T) {
 func TestTemplateIsReplaced(t *testing.T) {
 	p := newPeer(Options{})
 	p.send(t, ipfixMessage(0, set(2, tmpl(256, with(spec{1, 4, 0})...))))
-	weight := p.d.fields
+	weight := p.d.weight
 	got := p.send(t, ipfixMessage(0, set(2, tmpl(256, with(spec{2, 4, 0})...)), set(256, key(), be32(nil, 7))))
 	has(t, got[0], `"bytes_out":0,"num_pkts_out":7`)
-	if p.d.fields != weight || p.d.Stats().Exporters[0].Templates != 1 {
-		t.Errorf("%d fields, not %d", p.d.fields, weight)
+	if p.d.weight != weight || p.d.Stats().Exporters[0].Templates != 1 {
+		t.Errorf("%d fields, not %d", p.d.weight, weight)
 	}
 }
 
@@ -164,8 +164,8 @@ func TestWithdrawal(t *testing.T) {
 	if n := left(); n != 2 {
 		t.Errorf("all for options are: %d left", n)
 	}
-	if s := p.d.Stats(); s.Withdrawn != 4 || p.d.fields != 2*(5+templateExtra) {
-		t.Errorf("%d withdrawn, %d fields", s.Withdrawn, p.d.fields)
+	if s := p.d.Stats(); s.Withdrawn != 4 || p.d.weight != 2*(5+templateExtra) {
+		t.Errorf("%d withdrawn, %d fields", s.Withdrawn, p.d.weight)
 	}
 	wantReasons(t, p.d)
 }
@@ -209,32 +209,32 @@ func TestBoundOfExporters(t *testing.T) {
 	if len(s.Exporters) != 2 || s.Exporters[0].Domain != 2 || s.Exporters[1].Domain != 1 || s.Messages != 3 {
 		t.Errorf("%+v", s)
 	}
-	if p.d.fields != 2*(5+templateExtra) || s.Waiting != 2 {
-		t.Errorf("%d fields, %d waiting", p.d.fields, s.Waiting)
+	if p.d.weight != 2*(5+templateExtra) || s.Waiting != 2 {
+		t.Errorf("%d fields, %d waiting", p.d.weight, s.Waiting)
 	}
 	wantReasons(t, p.d, "evicted_exporter", "no_template")
 }
 
 // TestBoundOfFields: floods of templates cost no more than the bound.
 func TestBoundOfFields(t *testing.T) {
-	const bound = 10 * (5 + templateExtra)
+	const bound = 16 * (5 + templateExtra) // two templates are a stream's share
 	p := newPeer(Options{TemplateFields: bound})
 	for domain := range int64(20) {
 		m := ipfixMessage(0, set(2, tmpl(256, keySpecs...), tmpl(257, keySpecs...)))
 		copy(m[12:], be32(nil, domain))
 		p.send(t, m)
-		if p.d.fields > bound {
-			t.Fatalf("%d fields", p.d.fields)
+		if p.d.weight > bound {
+			t.Fatalf("%d fields", p.d.weight)
 		}
 	}
-	if n := len(p.d.Stats().Exporters); n != 5 {
+	if n := len(p.d.Stats().Exporters); n != 8 {
 		t.Errorf("%d exporters with two templates each", n)
 	}
-	for id := 256; id < 276; id++ {
+	for id := 256; id < 276; id++ { // one that goes wild costs the others little
 		p.send(t, ipfixMessage(0, set(2, tmpl(id, keySpecs...))))
 	}
-	if s := p.d.Stats(); s.Exporters[0].Templates != 10 || p.d.fields != bound {
-		t.Errorf("%d templates, %d fields", s.Exporters[0].Templates, p.d.fields)
+	if s := p.d.Stats(); len(s.Exporters) != 8 || s.Exporters[0].Templates != 2 || p.d.weight != bound {
+		t.Errorf("%d exporters, %d templates, %d fields", len(s.Exporters), s.Exporters[0].Templates, p.d.weight)
 	}
-	wantReasons(t, p.d, "evicted_exporter 20", "evicted_template 10")
+	wantReasons(t, p.d, "evicted_exporter 13", "evicted_template 18")
 }

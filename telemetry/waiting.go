@@ -6,7 +6,10 @@ import (
 	"joy/wire"
 )
 
-const setExtra = 256 // what a set that waits costs beside its bytes
+const (
+	setExtra = 256  // what a set that waits costs beside its bytes
+	maxSets  = 1024 // that wait; each new template has them looked through
+)
 
 // waiting are data sets whose template has not come yet, the oldest first.
 type waiting struct {
@@ -26,22 +29,20 @@ func (w *waitingSet) weight() int { return len(w.data) + setExtra }
 // wait keeps a set until its template comes. Sets that have waited for too
 // long, and the oldest ones when there are too many, are given up.
 func (d *Decoder) wait(id uint16, b []byte) {
+	if len(b) == 0 {
+		return
+	}
 	w := &d.waiting
 	set := waitingSet{msg: d.msg, id: id, data: slices.Clone(b)}
 	set.msg.emit, d.msg.lost = nil, 0 // the set will tell it
 	w.sets = append(w.sets, set)
 	w.bytes += set.weight()
 	d.msg.stream.waiting++
-	n := 0
-	for rest := w.bytes; n < len(w.sets); n++ {
-		s := &w.sets[n]
-		if rest <= d.o.Waiting && d.msg.now-s.msg.now <= d.o.Patience {
-			break
-		}
-		rest -= s.weight()
-		d.giveUp(s)
+	for len(w.sets) > 0 && (len(w.sets) > maxSets || w.bytes > d.o.Waiting || d.msg.now-w.sets[0].msg.now > d.o.Patience) {
+		d.giveUp(&w.sets[0])
+		w.sets[0] = waitingSet{}
+		w.sets = w.sets[1:]
 	}
-	w.sets = slices.Delete(w.sets, 0, n)
 }
 
 // giveUp counts a set that is taken out of the list.
