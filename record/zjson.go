@@ -1837,6 +1837,10 @@ func appendDhcpMessage(b []byte, x *dhcp.Message) []byte {
 func appendDhcpv6Message(b []byte, x *dhcpv6.Message) []byte {
 	b = append(b, `{"type":`...)
 	b = x.Type.AppendJSON(b)
+	if x.TypeName != "" {
+		b = append(b, `,"type_name":`...)
+		b = AppendString(b, x.TypeName)
+	}
 	if x.HasTransID {
 		b = append(b, `,"transid":`...)
 		b = x.TransID.AppendJSON(b)

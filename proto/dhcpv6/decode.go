@@ -72,9 +72,17 @@ func (d *decoder) size() int {
 		40*(cap(d.addrs)+cap(d.texts)) + 2*cap(d.numbers) + cap(d.bytes)
 }
 
+// add lists a message that was kept.
+func (d *decoder) add(b []byte, cut bool) {
+	d.left = maxOptions
+	m := d.message(b, 0)
+	m.Truncated = cut
+	d.list = append(d.list, m)
+}
+
 // message reads a message of at least head bytes.
 func (d *decoder) message(b []byte, depth int) Message {
-	m := Message{Type: MessageType(b[0])}
+	m := Message{Type: MessageType(b[0]), TypeName: laterName(b[0])}
 	if m.IsRelay = isRelay(b[0]); m.IsRelay {
 		m.Hops = b[1]
 		m.LinkAddress, m.PeerAddress = addr(b[2:18]), addr(b[18:34])

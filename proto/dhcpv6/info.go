@@ -11,9 +11,12 @@ type Info []Message
 
 // A Message is a message of DHCPv6, also one that a relay agent wrapped.
 type Message struct {
-	// Type such as SOLICIT, or its number as text. Source: Joy, RFC 8415 section
-	// 7.3.
+	// Type such as SOLICIT; the number as text of those that Joy does not know.
+	// Source: Joy, RFC 8415 section 7.3.
 	Type MessageType `json:"type"`
+	// Name of a type that Joy does not know, such as LEASEQUERY; absent for the
+	// others. Source: IANA.
+	TypeName string `json:"type_name,omitempty"`
 	// Transaction in hexadecimal digits without leading zeros; absent for relays'
 	// messages, which have none. Source: Joy, RFC 8415 section 8.
 	TransID TransID `json:"transid" when:"HasTransID"`
