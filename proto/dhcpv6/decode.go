@@ -38,6 +38,11 @@ const (
 	codeRemoteID     = 37
 	codeFQDN         = 39
 	codeERO          = 43
+	codeLQQuery      = 44 // RFC 5007 section 4.1, as those up to 48
+	codeClientData   = 45
+	codeCLTTime      = 46
+	codeLQRelayData  = 47
+	codeLQClientLink = 48
 	codeBootURL      = 59
 	codeLinkLayer    = 79
 	codeSolMaxRT     = 82
