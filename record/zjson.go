@@ -2125,16 +2125,14 @@ func appendIkeSide(b []byte, x *ike.Side) []byte {
 func appendIkeMessage(b []byte, x *ike.Message) []byte {
 	b = append(b, `{"header":`...)
 	b = appendIkeHeader(b, &x.Header)
-	if len(x.Payloads) > 0 {
-		b = append(b, `,"payloads":[`...)
-		for i := range x.Payloads {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = x.Payloads[i].AppendJSON(b)
+	b = append(b, `,"payloads":[`...)
+	for i := range x.Payloads {
+		if i > 0 {
+			b = append(b, ',')
 		}
-		b = append(b, ']')
+		b = x.Payloads[i].AppendJSON(b)
 	}
+	b = append(b, ']')
 	if x.More != 0 {
 		b = append(b, `,"more_payloads":`...)
 		b = appendUint(b, uint64(x.More))
