@@ -4894,6 +4894,26 @@ func appendL2(b []byte, x *L2) []byte {
 		}
 		b = append(b, ']')
 	}
+	if len(x.MPLSOut) > 0 {
+		b = append(b, `,"mpls_out":[`...)
+		for i := range x.MPLSOut {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendUint(b, uint64(x.MPLSOut[i]))
+		}
+		b = append(b, ']')
+	}
+	if len(x.MPLSIn) > 0 {
+		b = append(b, `,"mpls_in":[`...)
+		for i := range x.MPLSIn {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendUint(b, uint64(x.MPLSIn[i]))
+		}
+		b = append(b, ']')
+	}
 	if len(b) == start {
 		return append(b, "{}"...)
 	}
