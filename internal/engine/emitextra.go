@@ -23,6 +23,7 @@ type extraRoom struct {
 	seqs      [2]record.SeqStats
 	l2        record.L2
 	vlans     [2][]uint16
+	labels    [2][]uint32
 	cid       []byte
 }
 
@@ -159,7 +160,7 @@ func moments(m measure.Moments, unit float64) record.Moments {
 }
 
 func (w *worker) fillL2(x *extra, out int, both bool) {
-	l, vlans := &w.extras.l2, &w.extras.vlans
+	l, vlans, labels := &w.extras.l2, &w.extras.vlans, &w.extras.labels
 	*l = record.L2{}
 	o, i := &x.l2[out], &x.l2[out^1]
 	switch {
@@ -169,12 +170,14 @@ func (w *worker) fillL2(x *extra, out int, both bool) {
 		l.SMAC, l.DMAC = record.MAC(i.dst), record.MAC(i.src)
 	}
 	vlans[0] = append(vlans[0][:0], o.vlan[:o.tags]...)
-	l.VLANOut = vlans[0]
+	labels[0] = append(labels[0][:0], o.label[:o.labels]...)
+	l.VLANOut, l.MPLSOut = vlans[0], labels[0]
 	if both {
 		vlans[1] = append(vlans[1][:0], i.vlan[:i.tags]...)
-		l.VLANIn = vlans[1]
+		labels[1] = append(labels[1][:0], i.label[:i.labels]...)
+		l.VLANIn, l.MPLSIn = vlans[1], labels[1]
 	}
-	if !l.SMAC.IsZero() || len(l.VLANOut)+len(l.VLANIn) > 0 {
+	if !l.IsZero() {
 		w.rec.L2 = l
 	}
 }

@@ -163,15 +163,17 @@ func (s *shard) dropExtra(f *flow) {
 	f.extra = 0
 }
 
-// maxVLANs is the number of VLAN tags that are listed.
-const maxVLANs = 4
+// maxTags is the number of VLAN tags, and of MPLS labels, that are listed.
+const maxTags = 4
 
 // An l2 holds the link layer facts of the first packet of a side.
 type l2 struct {
 	seen, macs bool
 	src, dst   [6]byte
 	tags       uint8
-	vlan       [maxVLANs]uint16
+	labels     uint8
+	vlan       [maxTags]uint16
+	label      [maxTags]uint32
 }
 
 func (l *l2) add(p *packet.Packet) {
@@ -180,8 +182,10 @@ func (l *l2) add(p *packet.Packet) {
 	}
 	l.seen = true
 	l.src, l.dst, l.macs = p.MACs()
-	var room [64]uint16
-	l.tags = uint8(copy(l.vlan[:], p.VLANs(room[:0])))
+	var vlans [64]uint16
+	l.tags = uint8(copy(l.vlan[:], p.VLANs(vlans[:0])))
+	var labels [64]uint32
+	l.labels = uint8(copy(l.label[:], p.Labels(labels[:0])))
 }
 
 // A handshake holds the times of the segments that open a TCP connection.

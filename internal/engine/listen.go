@@ -90,7 +90,7 @@ func (w *worker) hear(s *shard, f *flow, p *packet.Packet, side int) {
 		return
 	}
 	b := p.Captured()
-	if over == feature.ICMP {
+	if over == feature.ICMP || over == feature.ICMPv6 {
 		b = p.Data[p.L4:p.End]
 	}
 	if len(b) == 0 {
@@ -108,8 +108,10 @@ func transportOf(p *packet.Packet) feature.Transport {
 		return feature.TCP
 	case packet.ProtoUDP:
 		return feature.UDP
-	case packet.ProtoICMP, packet.ProtoICMPv6:
+	case packet.ProtoICMP:
 		return feature.ICMP
+	case packet.ProtoICMPv6:
+		return feature.ICMPv6
 	}
 	return 0
 }
