@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"joy/feature"
+	"joy/internal/flowtable"
 	"joy/internal/reassembly"
 	"joy/packet"
 )
@@ -64,6 +65,9 @@ func (x *listeners) get() (uint32, *listener) {
 }
 
 func (x *listeners) at(i uint32) *listener { return x.all[i-1] }
+
+// touch loads what the next packet will need.
+func (x *listeners) touch(n uint32) int64 { return int64(flowtable.Touch(x.at(n))) }
 
 // An ear is where a worker is listening at present.
 type ear struct {
