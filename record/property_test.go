@@ -238,6 +238,8 @@ func member(v reflect.Value, i int) []byte {
 		return nil
 	case when != "" && !v.FieldByName(when).Bool():
 		return nil
+	case option == "omitempty" && x.Kind() == reflect.Pointer && x.IsNil():
+		return nil
 	case option == "omitempty" && hasZero && zero.IsZero():
 		return nil
 	case option == "omitempty" && x.Kind() == reflect.Slice && x.Len() == 0:
