@@ -63,17 +63,24 @@ type Config struct {
 
 	// Output.
 
-	Output     string        // empty or "-" = standard output; OutputPath joins it with OutDir
-	OutDir     string        // directory for Output
-	Count      int           // records in a file; 0 = no limit
-	RotateSize int64         // bytes in a file before compression; 0 = no limit
-	RotateTime time.Duration // packet time in a file; 0 = no limit
-	Summary    string        // file for the counts of the run; "-" = standard error
+	Output      string        // empty or "-" = standard output; OutputPath joins it with OutDir
+	OutDir      string        // directory for Output
+	Count       int           // records in a file; 0 = no limit
+	RotateSize  int64         // bytes in a file before compression; 0 = no limit
+	RotateTime  time.Duration // packet time in a file; 0 = no limit
+	Upload      string        // USER@HOST[:PORT]:PATH that finished files go to; empty = nowhere
+	KeyFile     string        // SSH identity; empty = those of the agent
+	KnownHosts  string        // host keys; empty = those of the account
+	UploadCheck string        // "hash" or "size"
+	Retain      bool          // keep what was uploaded
+
+	Summary string // file for the counts of the run; "-" = standard error
 
 	// Operation.
 
 	Threads    int    // workers; 0 = as many as there are cores
 	Log        string // log file; empty = standard error
+	LogFormat  string // "text" or "json"
 	Verbosity  int    // 0 off, 1 debug, 2 info, 3 warning, 4 error, 5 critical
 	Progress   string // "auto", "on" or "off"
 	ShowConfig bool   // print the settings before the run
@@ -88,23 +95,48 @@ type Config struct {
 	BlockTimeout   time.Duration // longest wait of a packet in a ring
 	Shed           bool          // leave out work when packets come too fast
 	StatisticsTime time.Duration // between records of statistics; 0 = none
+	Username       string        // account to become; empty = see privilege.Choose
+	Metrics        string        // where to serve metrics; empty = nowhere
 	ShowInterfaces bool          // print them, and do nothing else
+
+	Exe        bool   // name local processes
+	ExeVia     string // "auto", "ebpf", "sock_diag", "proc" or "none"
+	ExeCmdline bool   // their command lines too
+
+	// Telemetry in: Collects says whether there is any.
+
+	NFv9Port           int    // UDP port of NetFlow and IPFIX; 0 = none
+	IPFIXCollectPort   int    // another one
+	SFlowPort          int    // UDP port of sFlow; 0 = none
+	IPFIXCollectOnline bool   // receive from the network
+	CollectAddress     string // local address; empty = all
+	CollectBuffer      int64  // bytes that the kernel keeps
+
+	// IPFIX export: ExportsIPFIX says whether there is one.
+
+	IPFIXExportPort       int    // UDP port to send from; 0 = none
+	IPFIXExportRemotePort int    // of the collector
+	IPFIXExportRemoteHost string // of the collector
+	IPFIXExportTemplate   string // "simple", "idp" or "full"
+	IPFIXExportTransport  string // "udp" or "tcp"
+	IPFIXExportDomain     int    // observation domain
+	IPFIXExportMTU        int    // bytes of a message; 0 = what fits the transport
+	IPFIXExportEnterprise int    // number of our own elements
 
 	// Settings of what does not exist yet: Validate refuses all but the default.
 
-	Username              string
-	Upload                string
-	KeyFile               string
-	UserAnon              string
-	Classify              bool
-	Model                 string
-	Exe                   bool
-	FPX                   bool
-	NFv9Port              int
-	IPFIXCollectPort      int
-	IPFIXCollectOnline    bool
-	IPFIXExportPort       int
-	IPFIXExportRemotePort int
-	IPFIXExportRemoteHost string
-	IPFIXExportTemplate   string
+	UserAnon string
+	Classify bool
+	Model    string
+	FPX      bool
+}
+
+// ExportsIPFIX reports whether records are sent as IPFIX.
+func (c *Config) ExportsIPFIX() bool {
+	return c.IPFIXExportPort != 0 || c.IPFIXExportTransport == "tcp"
+}
+
+// Collects reports whether telemetry is looked for.
+func (c *Config) Collects() bool {
+	return c.NFv9Port != 0 || c.IPFIXCollectPort != 0 || c.SFlowPort != 0
 }

@@ -63,7 +63,7 @@ func TestConfigLineKeepsQuiet(t *testing.T) {
 
 // Everything else that works changes it.
 func TestConfigLineTells(t *testing.T) {
-	silent := map[string]bool{"threads": true, "verbosity": true, "log": true, "progress": true, "show_config": true, "summary": true, "show_interfaces": true}
+	silent := map[string]bool{"threads": true, "verbosity": true, "log": true, "log_format": true, "progress": true, "show_config": true, "summary": true, "show_interfaces": true}
 	for i := range options {
 		o := &options[i]
 		if o.state != works || silent[o.name] {

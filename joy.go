@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 
 	"joy/capture"
 	"joy/enrich/anon"
@@ -15,6 +16,7 @@ import (
 	"joy/internal/engine"
 	"joy/measure"
 	"joy/record"
+	"joy/telemetry"
 )
 
 // Progress is what may be read from other goroutines while a run goes on.
@@ -27,6 +29,32 @@ type Snapshot = engine.Snapshot
 type RunOptions struct {
 	Progress *Progress // kept up to date; nil for none
 	Reload   *Reloader // what can change while it goes on; nil: nothing
+
+	// Before and After make stages for each worker, ahead of labels and
+	// anonymization and behind them; nil for none.
+	Before, After func(next record.Writer) record.Writer
+
+	// Collector makes records of packets that carry telemetry; nil for none.
+	Collector Collector
+}
+
+// A Collector makes records of packets that carry telemetry.
+type Collector = engine.Collector
+
+// Telemetry returns the Collector of the ports that c names, nil for none.
+func (c *Config) Telemetry() (*telemetry.Decoder, error) {
+	if !c.Collects() {
+		return nil, nil
+	}
+	modules, parsers, err := c.parsers()
+	if err != nil {
+		return nil, err
+	}
+	return telemetry.New(telemetry.Options{
+		Ports: []uint16{uint16(c.NFv9Port), uint16(c.IPFIXCollectPort)}, SFlowPort: uint16(c.SFlowPort),
+		Modules: modules, Parsers: parsers, CommunityID: c.CommunityID, Seed: uint16(c.CommunitySeed),
+		Enterprise: uint32(c.IPFIXExportEnterprise),
+	}), nil
 }
 
 // Run reads src to its end, or until ctx is done, and writes the records of all
@@ -38,7 +66,7 @@ func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, o 
 	if err := c.Validate(); err != nil {
 		return Stats{}, err
 	}
-	e, err := c.engine(o.Reload)
+	e, err := c.engine(&o)
 	if err != nil {
 		return Stats{}, err
 	}
@@ -47,7 +75,7 @@ func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, o 
 }
 
 // engine works out what the engine is told.
-func (c *Config) engine(changing *Reloader) (engine.Config, error) {
+func (c *Config) engine(o *RunOptions) (engine.Config, error) {
 	features, err := c.features()
 	if err != nil {
 		return engine.Config{}, err
@@ -62,12 +90,13 @@ func (c *Config) engine(changing *Reloader) (engine.Config, error) {
 		PerFile: c.PerFile, Carriers: c.Carriers, Shed: c.Shed,
 		MaxFlows: c.MaxFlows, MaxMemory: c.MaxMemory, Workers: c.Threads,
 		Features: features, Modules: modules, Parsers: parsers,
+		Collector: o.Collector,
 	}
 	if e.Workers == 0 {
 		e.Workers = runtime.NumCPU()
 	}
-	if changing != nil {
-		e.Filter, e.Stages = changing.filter, changing.stage
+	if o.Reload != nil {
+		e.Filter, e.Stages = o.Reload.filter, chain(o.After, o.Reload.stage, o.Before)
 		return e, nil
 	}
 	if c.BPF != "" {
@@ -76,7 +105,8 @@ func (c *Config) engine(changing *Reloader) (engine.Config, error) {
 			return engine.Config{}, err
 		}
 	}
-	e.Stages, err = c.stages()
+	stages, err := c.stages()
+	e.Stages = chain(o.After, stages, o.Before)
 	return e, err
 }
 
@@ -98,7 +128,7 @@ func (c *Config) checkFilter() error {
 
 func (c *Config) features() (engine.Features, error) {
 	f := engine.Features{
-		Dist: c.Dist, Entropy: c.Entropy, WHT: c.WHT, Payload: c.Payload, Salt: c.Salt, PPI: c.PPI, Stats: c.Stats,
+		Dist: c.Dist, Entropy: c.Entropy, WHT: c.WHT, Payload: c.Payload, Salt: c.Salt, PPI: c.PPI, Stats: c.Stats || c.ExportsIPFIX(),
 		CommunityID: c.CommunityID, L2: c.L2, HD: c.HD, IDP: c.IDP, Seed: uint16(c.CommunitySeed),
 	}
 	if c.CDist == "" {
@@ -133,15 +163,21 @@ func (c *Config) stages() (func(record.Writer) record.Writer, error) {
 		}
 		makers = append(makers, set.Stage)
 	}
+	return chain(makers...), nil
+}
+
+// chain joins makers of stages, the last stage first; nil for none.
+func chain(makers ...func(record.Writer) record.Writer) func(record.Writer) record.Writer {
+	makers = slices.DeleteFunc(makers, func(m func(record.Writer) record.Writer) bool { return m == nil })
 	if len(makers) == 0 {
-		return nil, nil
+		return nil
 	}
 	return func(w record.Writer) record.Writer {
 		for _, m := range makers {
 			w = m(w)
 		}
 		return w
-	}, nil
+	}
 }
 
 // anonymizer makes a key only where Joy does: when none is named.

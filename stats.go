@@ -33,6 +33,9 @@ type Stats struct {
 // counts are numbers by name, zero ones left out.
 type counts map[string]uint64
 
+// StatsOf joins what a run and its source have counted up to now.
+func StatsOf(s *Snapshot, src capture.Stats) Stats { return newStats(s.Counts, src) }
+
 func newStats(c engine.Counts, s capture.Stats) Stats {
 	stats := Stats{
 		Inputs: s.Inputs, Damaged: s.Damaged, Bytes: s.Bytes, Frames: s.Frames, Dropped: s.Dropped,

@@ -34,10 +34,10 @@ func table() []option {
 			help: "Directory for output; it has to exist.",
 		},
 		{
-			name: "username", state: later, group: groupLive, def: "none", joy: "username",
+			name: "username", state: works, group: groupLive, def: "none", joy: "username",
 			kind: textOf("NAME", func(c *Config) *string { return &c.Username }),
-			help: "Account to run as once the interface is open.",
-			why:  "this version reads captures",
+			help: "Account to run as once the interfaces are open. If unset and started as root: joy, if there is such an " +
+				"account, or who called sudo.",
 		},
 		{
 			name: "log", alias: "logfile", state: works, group: groupOperation, def: "none", shown: "none", joy: "info",
@@ -51,16 +51,14 @@ func table() []option {
 				"after the packet time (UTC) of their first record.",
 		},
 		{
-			name: "upload", state: later, group: groupOutput, def: "none", joy: "upload",
-			kind: textOf("USER@HOST:PATH", func(c *Config) *string { return &c.Upload }),
-			help: "Copy finished files to this place.",
-			why:  "in Joy the option never worked",
+			name: "upload", state: works, group: groupOutput, def: "none", needs: "output", joy: "upload",
+			kind: textOf("USER@HOST[:PORT]:PATH", func(c *Config) *string { return &c.Upload }),
+			help: "Copy finished files to this directory by SFTP, and remove them here once they are confirmed there.",
 		},
 		{
-			name: "keyfile", state: later, group: groupOutput, def: "none", joy: "keyfile",
+			name: "keyfile", state: works, group: groupOutput, def: "none", needs: "upload", joy: "keyfile",
 			kind: textOf("FILE", func(c *Config) *string { return &c.KeyFile }),
-			help: "SSH identity for upload.",
-			why:  "in Joy the option never worked",
+			help: "SSH identity for upload; if unset, those of the agent (SSH_AUTH_SOCK).",
 		},
 		{
 			name: "label", state: works, group: groupPrivacy, def: "none", joy: "label",
@@ -69,10 +67,9 @@ func table() []option {
 				"times; none forgets those given before.",
 		},
 		{
-			name: "retain", state: inert, group: groupOutput, def: "0", joy: "retain",
-			kind: flagOf(nil),
+			name: "retain", state: works, group: groupOutput, def: "0", needs: "upload", joy: "retain",
+			kind: flagOf(func(c *Config) *bool { return &c.Retain }),
 			help: "Keep the local copy of what was uploaded.",
-			why:  "nothing is uploaded",
 		},
 		{
 			name: "bidir", state: works, group: groupFlows, def: "0", full: "1", joy: "bidir",
@@ -125,10 +122,9 @@ func table() []option {
 			help: "First N bytes of the first IP packet with payload, for each direction.",
 		},
 		{
-			name: "exe", state: later, group: groupLive, def: "0", joy: "exe",
+			name: "exe", state: works, group: groupLive, def: "0", needs: "interface", joy: "exe",
 			kind: flagOf(func(c *Config) *bool { return &c.Exe }),
-			help: "Report the local process of a flow.",
-			why:  "this version reads captures",
+			help: "Report the local processes of a flow. With profile=full they are reported unless exe_via=none.",
 		},
 		{
 			name: "anon", state: works, group: groupPrivacy, def: "none", joy: "anon",
@@ -300,9 +296,24 @@ func table() []option {
 			help: "Begin a new file after this much packet time, at multiples of it (UTC); 0 = never.",
 		},
 		{
+			name: "known_hosts", state: works, group: groupOutput, def: "none", needs: "upload",
+			kind: textOf("FILE", func(c *Config) *string { return &c.KnownHosts }),
+			help: "Host keys that upload trusts; if unset, .ssh/known_hosts in the home directory.",
+		},
+		{
+			name: "upload_check", state: works, group: groupOutput, def: "hash", needs: "upload",
+			kind: choiceOf(func(c *Config) *string { return &c.UploadCheck }, "hash", "size"),
+			help: "What confirms an upload: the SHA-256 of the file read back, or its size alone.",
+		},
+		{
 			name: "summary", state: works, group: groupOutput, def: "none", hidden: true,
 			kind: textOf("FILE", func(c *Config) *string { return &c.Summary }),
 			help: "Write the counts of the run to this file at the end, as one JSON object; - = standard error.",
+		},
+		{
+			name: "log_format", state: works, group: groupOperation, def: "text", hidden: true,
+			kind: choiceOf(func(c *Config) *string { return &c.LogFormat }, "text", "json"),
+			help: "Form of what is logged: lines of text, or one JSON object for each, with time, level and msg.",
 		},
 		{
 			name: "progress", state: works, group: groupOperation, def: "auto", hidden: true,
@@ -341,6 +352,22 @@ func table() []option {
 			help: "Write a record of statistics among the flows this often; 0 = never.",
 		},
 		{
+			name: "exe_via", state: works, group: groupLive, def: "auto",
+			kind: choiceOf(func(c *Config) *string { return &c.ExeVia }, "auto", "ebpf", "sock_diag", "proc", "none"),
+			help: "How processes are found: by events of the kernel (ebpf), by lists of sockets (sock_diag), or by /proc alone; " +
+				"auto takes the first of these that works.",
+		},
+		{
+			name: "exe_cmdline", state: works, group: groupLive, def: "0",
+			kind: flagOf(func(c *Config) *bool { return &c.ExeCmdline }),
+			help: "Report the command lines of processes too.",
+		},
+		{
+			name: "metrics", state: works, group: groupLive, def: "none",
+			kind: textOf("[ADDRESS:]PORT", func(c *Config) *string { return &c.Metrics }),
+			help: "Serve Prometheus metrics and health over HTTP here; a port alone is on loopback only.",
+		},
+		{
 			name: "show_interfaces", state: works, group: groupLive, def: "0", hidden: true,
 			kind: flagOf(func(c *Config) *bool { return &c.ShowInterfaces }),
 			help: "Print the network interfaces and end.",
@@ -351,39 +378,75 @@ func table() []option {
 			help: "Parameter files of the classifier.",
 		},
 		{
-			name: "nfv9_port", state: later, group: groupExport, def: "0",
+			name: "nfv9_port", state: works, group: groupExport, def: "0",
 			kind: intOf(func(c *Config) *int { return &c.NFv9Port }, 0, 65535),
-			help: "Read UDP payloads to this port as NetFlow version 9.",
+			help: "Read UDP payloads to this port as NetFlow (5, 9) or IPFIX, whichever they are; 0 = do not.",
 		},
 		{
-			name: "ipfix_collect_port", state: later, group: groupExport, def: "0",
+			name: "ipfix_collect_port", state: works, group: groupExport, def: "0",
 			kind: intOf(func(c *Config) *int { return &c.IPFIXCollectPort }, 0, 65535),
-			help: "Read UDP payloads to this port as IPFIX.",
+			help: "Read UDP payloads to this port likewise; with ipfix_collect_online IPFIX over TCP too.",
 		},
 		{
-			name: "ipfix_collect_online", state: later, group: groupExport, def: "0",
+			name: "sflow_port", state: works, group: groupExport, def: "0",
+			kind: intOf(func(c *Config) *int { return &c.SFlowPort }, 0, 65535),
+			help: "Read UDP payloads to this port as sFlow version 5; 0 = do not.",
+		},
+		{
+			name: "ipfix_collect_online", state: works, group: groupExport, def: "0",
 			kind: flagOf(func(c *Config) *bool { return &c.IPFIXCollectOnline }),
-			help: "Receive IPFIX from the network.",
+			help: "Receive NetFlow, IPFIX and sFlow from the network on these ports, instead of reading captures.",
 		},
 		{
-			name: "ipfix_export_port", state: later, group: groupExport, def: "0",
+			name: "collect_address", state: works, group: groupExport, def: "none", needs: "ipfix_collect_online",
+			kind: textOf("ADDRESS", func(c *Config) *string { return &c.CollectAddress }),
+			help: "Local address to receive on; if unset, all of IPv4 and IPv6.",
+		},
+		{
+			name: "collect_buffer", state: works, group: groupExport, def: "16M", needs: "ipfix_collect_online",
+			kind: sizeOf(func(c *Config) *int64 { return &c.CollectBuffer }, 0),
+			help: "Memory in which the kernel keeps datagrams that wait; it may give less.",
+		},
+		{
+			name: "ipfix_export_port", state: works, group: groupExport, def: "0",
 			kind: intOf(func(c *Config) *int { return &c.IPFIXExportPort }, 0, 65535),
-			help: "Send IPFIX from this local port.",
+			help: "Send the records as IPFIX too, from this UDP port; 0 = do not, unless ipfix_export_transport is tcp.",
 		},
 		{
-			name: "ipfix_export_remote_port", state: later, group: groupExport, def: "4739",
-			kind: intOf(func(c *Config) *int { return &c.IPFIXExportRemotePort }, 0, 65535),
+			name: "ipfix_export_remote_port", state: works, group: groupExport, def: "4739",
+			kind: intOf(func(c *Config) *int { return &c.IPFIXExportRemotePort }, 1, 65535),
 			help: "Port of the IPFIX collector.",
 		},
 		{
-			name: "ipfix_export_remote_host", state: later, group: groupExport, def: "127.0.0.1",
+			name: "ipfix_export_remote_host", state: works, group: groupExport, def: "127.0.0.1",
 			kind: textOf("HOST", func(c *Config) *string { return &c.IPFIXExportRemoteHost }),
-			help: "Address of the IPFIX collector.",
+			help: "Address or name of the IPFIX collector.",
 		},
 		{
-			name: "ipfix_export_template", state: later, group: groupExport, def: "simple",
-			kind: choiceOf(func(c *Config) *string { return &c.IPFIXExportTemplate }, "simple", "idp"),
-			help: "Template of the IPFIX records.",
+			name: "ipfix_export_template", state: works, group: groupExport, def: "simple",
+			kind: choiceOf(func(c *Config) *string { return &c.IPFIXExportTemplate }, "simple", "idp", "full"),
+			help: "What the IPFIX records have: simple = the flow and its counters; idp = the initial data packet too; full = " +
+				"lengths and times, bytes and names too, as docs/ipfix.md lists.",
+		},
+		{
+			name: "ipfix_export_transport", state: works, group: groupExport, def: "udp",
+			kind: choiceOf(func(c *Config) *string { return &c.IPFIXExportTransport }, "udp", "tcp"),
+			help: "How IPFIX is sent. tcp switches the export on.",
+		},
+		{
+			name: "ipfix_export_domain", state: works, group: groupExport, def: "0",
+			kind: intOf(func(c *Config) *int { return &c.IPFIXExportDomain }, 0, math.MaxInt32),
+			help: "Observation domain of the IPFIX messages.",
+		},
+		{
+			name: "ipfix_export_mtu", state: works, group: groupExport, def: "0",
+			kind: intOf(func(c *Config) *int { return &c.IPFIXExportMTU }, 0, 65535),
+			help: "Most bytes of an IPFIX message, 1232 at least; 0 = 1420 over UDP and 16384 over TCP.",
+		},
+		{
+			name: "ipfix_export_enterprise", state: works, group: groupExport, def: "32473",
+			kind: intOf(func(c *Config) *int { return &c.IPFIXExportEnterprise }, 1, math.MaxInt32),
+			help: "Private enterprise number of the elements of joy's own; the default is the one for documentation (RFC 5612).",
 		},
 		{
 			name: "preemptive_timeout", state: inert, group: groupFlows, def: "0",

@@ -243,6 +243,13 @@ type Record struct {
 	// of the payloads that sa sent; absent unless two of them were long enough.
 	// Source: Joy.
 	HD *HD `json:"hd,omitempty" opt:"hd" anon:"stage"`
+	// Process of this machine that sent or received the flow: at the end of sa or,
+	// where sa is another machine, at that of da. Absent when none was found, as for
+	// flows between other machines. Source: Joy (IPv4 and TCP only there).
+	Exe *Exe `json:"exe,omitempty" opt:"exe"`
+	// Process at the end of da of a flow whose both ends are on this machine; exe is
+	// at the end of sa then. Source: own.
+	ExePeer *Exe `json:"exe_peer,omitempty" opt:"exe"`
 	// Operating systems that Joy's table of hop limits (ip.out.ttl) and SYN
 	// windows suggests; absent when nothing matches. Source: Joy.
 	ProbableOS *ProbableOS `json:"probable_os,omitempty"`

@@ -50,6 +50,13 @@ func full() *Record {
 		{Type: "ipip", Src: Addr{IP: netip.MustParseAddr("10.0.0.1")}, Dst: Addr{IP: netip.MustParseAddr("10.0.0.2")}},
 	}
 	r.Debug = &Debug{TCPRetrans: 2, Invalid: 1}
+	r.Exe = &Exe{
+		Name: Text("curl"), Path: Text("/usr/bin/curl"), Hash: Hex("\xba\x78"), Uptime: 0, HasUptime: true, PID: 4711,
+		Parent: ExeParent{PID: 1, Name: Text("init")}, User: ExeUser{ID: 1000, Name: Text("ann")}, HasUser: true,
+		Cmdline: []Text{Text("curl"), Text("-s"), Text("")}, Cgroup: Text("/user.slice"), Container: Text("0123"),
+		End: "sa", Via: "ebpf", Sure: "certain",
+	}
+	r.ExePeer = &Exe{PID: 1, End: "da", Via: "proc", Sure: "guess"}
 	fillTCP(r)
 	fillStats(r)
 	return r

@@ -147,6 +147,12 @@ func (r *Record) Hide(h feature.Hider) {
 	if r.Payload != nil {
 		hidePayload(h, r.Payload)
 	}
+	if r.Exe != nil {
+		hideExe(h, r.Exe)
+	}
+	if r.ExePeer != nil {
+		hideExe(h, r.ExePeer)
+	}
 	if r.Telemetry != nil {
 		hideOriginInfo(h, r.Telemetry)
 	}
@@ -478,6 +484,19 @@ func hideIcmpInfo(h feature.Hider, x *icmp.Info) {
 func hidePayload(h feature.Hider, x *Payload) {
 	x.Out = h.Hex(x.Out)
 	x.In = h.Hex(x.In)
+}
+
+func hideExe(h feature.Hider, x *Exe) {
+	x.Name = h.Text(x.Name)
+	x.Path = h.Text(x.Path)
+	hideExeParent(h, &x.Parent)
+	hideExeUser(h, &x.User)
+	x.Cmdline = slices.Clone(x.Cmdline)
+	for i := range x.Cmdline {
+		x.Cmdline[i] = h.Text(x.Cmdline[i])
+	}
+	x.Cgroup = h.Text(x.Cgroup)
+	x.Container = h.Text(x.Container)
 }
 
 func hideOriginInfo(h feature.Hider, x *origin.Info) {
@@ -915,6 +934,14 @@ func hideIcmpQuote(h feature.Hider, x *icmp.Quote) {
 	h.Addr(&x.Src)
 	h.Addr(&x.Dst)
 	h.Addr(&x.Gateway)
+}
+
+func hideExeParent(h feature.Hider, x *ExeParent) {
+	x.Name = h.Text(x.Name)
+}
+
+func hideExeUser(h feature.Hider, x *ExeUser) {
+	x.Name = h.Text(x.Name)
 }
 
 func hideOriginNAT(h feature.Hider, x *origin.NAT) {

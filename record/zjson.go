@@ -373,6 +373,14 @@ func (r *Record) AppendJSON(b []byte) []byte {
 		b = append(b, `,"hd":`...)
 		b = appendHD(b, r.HD)
 	}
+	if r.Exe != nil {
+		b = append(b, `,"exe":`...)
+		b = appendExe(b, r.Exe)
+	}
+	if r.ExePeer != nil {
+		b = append(b, `,"exe_peer":`...)
+		b = appendExe(b, r.ExePeer)
+	}
 	if r.ProbableOS != nil {
 		b = append(b, `,"probable_os":`...)
 		b = appendProbableOS(b, r.ProbableOS)
@@ -4785,6 +4793,82 @@ func appendHD(b []byte, x *HD) []byte {
 	b = x.SM.AppendJSON(b)
 	b = append(b, `,"i":`...)
 	b = x.I.AppendJSON(b)
+	return append(b, '}')
+}
+
+func appendExe(b []byte, x *Exe) []byte {
+	start := len(b)
+	if len(x.Name) > 0 {
+		b = append(b, `,"name":`...)
+		b = x.Name.AppendJSON(b)
+	}
+	if len(x.Path) > 0 {
+		b = append(b, `,"path":`...)
+		b = x.Path.AppendJSON(b)
+	}
+	if len(x.Hash) > 0 {
+		b = append(b, `,"hash":`...)
+		b = x.Hash.AppendJSON(b)
+	}
+	if x.HasUptime {
+		b = append(b, `,"uptime":`...)
+		b = appendUint(b, x.Uptime)
+	}
+	b = append(b, `,"pid":`...)
+	b = appendUint(b, uint64(x.PID))
+	if !x.Parent.IsZero() {
+		b = append(b, `,"parent":`...)
+		b = appendExeParent(b, &x.Parent)
+	}
+	if x.HasUser {
+		b = append(b, `,"user":`...)
+		b = appendExeUser(b, &x.User)
+	}
+	if len(x.Cmdline) > 0 {
+		b = append(b, `,"cmdline":[`...)
+		for i := range x.Cmdline {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.Cmdline[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(x.Cgroup) > 0 {
+		b = append(b, `,"cgroup":`...)
+		b = x.Cgroup.AppendJSON(b)
+	}
+	if len(x.Container) > 0 {
+		b = append(b, `,"container":`...)
+		b = x.Container.AppendJSON(b)
+	}
+	b = append(b, `,"end":`...)
+	b = AppendString(b, x.End)
+	b = append(b, `,"via":`...)
+	b = AppendString(b, x.Via)
+	b = append(b, `,"sure":`...)
+	b = AppendString(b, x.Sure)
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendExeParent(b []byte, x *ExeParent) []byte {
+	b = append(b, `{"pid":`...)
+	b = appendUint(b, uint64(x.PID))
+	if len(x.Name) > 0 {
+		b = append(b, `,"name":`...)
+		b = x.Name.AppendJSON(b)
+	}
+	return append(b, '}')
+}
+
+func appendExeUser(b []byte, x *ExeUser) []byte {
+	b = append(b, `{"id":`...)
+	b = appendUint(b, uint64(x.ID))
+	if len(x.Name) > 0 {
+		b = append(b, `,"name":`...)
+		b = x.Name.AppendJSON(b)
+	}
 	return append(b, '}')
 }
 

@@ -5,7 +5,12 @@
 // A ring is divided into blocks. The kernel fills one after the other and
 // hands each over when it is full or when the block timeout is over. A Batch is
 // a block: its frames lie where the kernel wrote them, and the block goes back
-// to the kernel when the same Batch is passed to Next again.
+// to the kernel when the same Batch is passed to Next again. The kernel does not
+// go past a block that is still out: batches may come back in another order, but
+// none may stay away while the ring is filled once.
+//
+// With several rings a Batch has frames of the blocks of all, in the order of
+// time.
 //
 // # What is given
 //
@@ -52,7 +57,7 @@ type Options struct {
 	Filter func(link uint16) ([]filter.Instruction, error)
 
 	// Warn is told, from within Open and Next, what happens to interfaces. It
-	// may be nil.
+	// must not call either, or Close; it may be nil.
 	Warn func(message string)
 }
 

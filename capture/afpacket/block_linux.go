@@ -75,11 +75,11 @@ func (s shape) walk(dst []capture.Frame, block []byte) ([]capture.Frame, yield) 
 			return dst, y
 		}
 		rest = rest[step:]
-		f, ok := s.frame(rest)
-		if ok {
-			dst = append(dst, f)
+		dst = append(dst, capture.Frame{Link: s.link})
+		if f := &dst[len(dst)-1]; s.frame(f, rest) {
 			y.bytes += int64(f.Wire)
 		} else {
+			dst = dst[:len(dst)-1]
 			y.bad++
 		}
 		step = uint64(number(rest, frameNext))
@@ -87,57 +87,60 @@ func (s shape) walk(dst []capture.Frame, block []byte) ([]capture.Frame, yield) 
 	return dst, y
 }
 
-// frame makes a frame of the bytes of a block that begin with its header, of
-// which there are at least frameHeader.
-func (s shape) frame(b []byte) (capture.Frame, bool) {
-	f := capture.Frame{Time: moment(b, frameTime), Link: s.link}
-	at := uint64(binary.NativeEndian.Uint16(b[frameData:]))
-	snap := uint64(number(b, frameSnap))
-	if at < frameHeader || at+snap > uint64(len(b)) {
-		return f, false
+// frame reads a frame from the bytes of a block that begin with its header, of
+// which there are at least frameHeader; false if it does not fit.
+func (s shape) frame(f *capture.Frame, b []byte) bool {
+	h := (*[frameHeader]byte)(b) // one check for all
+	at := uint(binary.NativeEndian.Uint16(h[frameData:]))
+	end := at + uint(number(h[:], frameSnap))
+	if at < frameHeader || end > uint(len(b)) || end < at {
+		return false
 	}
-	f.Wire = int(number(b, frameLen))
-	added := uint64(0)
+	f.Time = moment(h[:], frameTime)
+	f.Wire = int(number(h[:], frameLen))
+	added := uint(0)
 	switch {
 	case s.link == capture.LinkLinuxSLL2:
 		added = sllHeader
-		if at < frameHeader+added {
-			return f, false
-		}
-		cook(b[at-added:at], b)
-	case number(b, frameStatus)&unix.TP_STATUS_VLAN_VALID != 0 && snap >= tagPlace && s.link == capture.LinkEthernet:
+	case number(h[:], frameStatus)&unix.TP_STATUS_VLAN_VALID != 0 && s.link == capture.LinkEthernet && end-at >= tagPlace:
 		added = tagSize
-		if at < frameHeader+added {
-			return f, false
-		}
-		insertTag(b[at-added:], b)
 	}
-	f.Data = b[at-added : at+snap : at+snap]
-	f.Wire += int(added)
+	if added > 0 {
+		if at -= added; at < frameHeader {
+			return false
+		}
+		if added == tagSize {
+			insertTag(b[at:], h)
+		} else {
+			cook(b[at:], h)
+		}
+		f.Wire += int(added)
+	}
+	f.Data = b[at:end:end]
 	if len(f.Data) > s.snap {
 		f.Data = f.Data[:s.snap]
 	}
 	f.Wire = max(f.Wire, len(f.Data))
-	return f, true
+	return true
 }
 
 // insertTag moves the addresses of a frame, which begin tagSize behind the
 // beginning of to, and writes the tag that header has between them and the rest.
-func insertTag(to, header []byte) {
+func insertTag(to []byte, header *[frameHeader]byte) {
 	copy(to[:tagPlace], to[tagSize:])
 	tpid := uint16(vlanTPID)
-	if number(header, frameStatus)&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
+	if number(header[:], frameStatus)&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
 		tpid = binary.NativeEndian.Uint16(header[frameTPID:])
 	}
 	binary.BigEndian.PutUint16(to[tagPlace:], tpid)
-	binary.BigEndian.PutUint16(to[tagPlace+2:], uint16(number(header, frameTCI)))
+	binary.BigEndian.PutUint16(to[tagPlace+2:], uint16(number(header[:], frameTCI)))
 }
 
 // cook writes a header of LINKTYPE_LINUX_SLL2.
-func cook(to, header []byte) {
+func cook(to []byte, header *[frameHeader]byte) {
 	copy(to[0:2], header[frameProto:])
 	to[2], to[3] = 0, 0
-	binary.BigEndian.PutUint32(to[4:], number(header, frameIndex))
+	binary.BigEndian.PutUint32(to[4:], number(header[:], frameIndex))
 	binary.BigEndian.PutUint16(to[8:], binary.NativeEndian.Uint16(header[frameHType:]))
 	to[10], to[11] = header[framePType], header[frameHALen]
 	copy(to[12:20], header[frameAddr:frameHeader])

@@ -129,9 +129,10 @@ func TestWalkBroken(t *testing.T) {
 	}
 	const first = blockHeader
 	tests := []struct {
-		what        string
-		b           []byte
-		frames, bad int
+		what   string
+		b      []byte
+		frames int
+		bad    int64
 	}{
 		{"nothing", nil, 0, 0},
 		{"no room for a header", make([]byte, blockHeader-1), 0, 0},
@@ -148,7 +149,7 @@ func TestWalkBroken(t *testing.T) {
 	}
 	for _, tt := range tests {
 		frames, y := shape{capture.LinkEthernet, 999}.walk(nil, tt.b)
-		if len(frames) != tt.frames || y.bad != int64(tt.bad) {
+		if len(frames) != tt.frames || y.bad != tt.bad {
 			t.Errorf("%s: %d frames, %d bad", tt.what, len(frames), y.bad)
 		}
 	}

@@ -38,22 +38,27 @@ func (d *device) open(ctl int, o *Options) error {
 	if !h.up() {
 		return unix.ENETDOWN
 	}
-	code, refusal := o.program(d.link)
-	if err := d.openRings(o); err != nil {
-		d.closeRings()
-		return err
+	err = d.openRings(o)
+	if err == nil {
+		err = d.filter(o)
 	}
+	if err != nil {
+		d.closeRings()
+	}
+	return err
+}
+
+// filter has the kernel let in what is wanted, or if that is not possible, all.
+func (d *device) filter(o *Options) error {
+	code, refusal := o.program(d.link)
 	if refusal == nil {
 		refusal = d.admit(code)
 	}
-	if refusal != nil {
-		o.Warn(fmt.Sprintf("%s: the kernel gives all frames, unfiltered: %v", d.name, refusal))
-		if err := d.admit([]filter.Instruction{{Op: opReturn, K: uint32(o.Snap)}}); err != nil {
-			d.closeRings()
-			return err
-		}
+	if refusal == nil {
+		return nil
 	}
-	return nil
+	o.Warn(fmt.Sprintf("%s: the kernel gives all frames, unfiltered: %v", d.name, refusal))
+	return d.admit([]filter.Instruction{{Op: opReturn, K: uint32(o.Snap)}})
 }
 
 // openRings makes the rings, with nothing let in: before a socket has joined
@@ -66,7 +71,7 @@ func (d *device) openRings(o *Options) error {
 			return err
 		}
 		d.rings = append(d.rings, r)
-		if err := attach(r.fd, refuse()); err != nil {
+		if err := setFilter(r.fd, refuse()); err != nil {
 			return err
 		}
 		if err := d.bind(r.fd, o.Promisc); err != nil {
@@ -87,7 +92,7 @@ func (d *device) openRings(o *Options) error {
 
 func (d *device) admit(code []filter.Instruction) error {
 	for _, r := range d.rings {
-		if err := attach(r.fd, code); err != nil {
+		if err := setFilter(r.fd, code); err != nil {
 			return err
 		}
 	}

@@ -29,16 +29,23 @@ func (q *queue) head() (t int64, ok bool) {
 }
 
 // mergeFrames is how many frames a Batch of merged blocks has at most.
-const mergeFrames = 4096
+const mergeFrames = 2048
+
+// stepBack is how far in the future a frame's time has to be, in nanoseconds,
+// to be from before the clock was set back: then it waits for nothing.
+const stepBack = 1e9
 
 // hurry is the load, in percent, from which the order is given up.
 const hurry = 50
+
+// inHurry is the time at which nothing is waited for.
+const inHurry = math.MaxInt64 - stepBack
 
 // merge gives frames of all rings to b, which has the lease n.
 func (s *Source) merge(b *capture.Batch, n int, now int64) {
 	s.merges++
 	if s.load() >= hurry {
-		now = math.MaxInt64
+		now = inHurry
 	}
 	for len(b.Frames) < mergeFrames {
 		r, until := s.earliest(now)
@@ -69,6 +76,12 @@ func (s *Source) merge(b *capture.Batch, n int, now int64) {
 // frames are older than all others. It is nil if there are no frames, or if
 // another ring may bring older ones.
 func (s *Source) earliest(now int64) (earliest *ring, until int64) {
+	// Where a ring is empty is looked at behind all that is read: if the kernel
+	// brought a frame to one ring and then one to another, and the second is
+	// seen, so is the first.
+	for _, r := range s.rings {
+		r.refill()
+	}
 	first := int64(math.MaxInt64)
 	until = math.MaxInt64
 	for _, r := range s.rings {
@@ -87,9 +100,8 @@ func (s *Source) earliest(now int64) (earliest *ring, until int64) {
 	return earliest, until
 }
 
-// upcoming is the time of the next frame of the ring; has is false when it is
-// not here yet, and t the earliest that it can be.
-func (r *ring) upcoming(now int64) (t int64, has bool) {
+// refill puts the next block that has frames into an empty queue.
+func (r *ring) refill() {
 	for r.queue.empty() && r.count() > 0 {
 		i := r.take()
 		r.queue.room = r.walk(r.queue.room[:0], i)
@@ -98,11 +110,19 @@ func (r *ring) upcoming(now int64) (t int64, has bool) {
 			r.giveBack(i)
 		}
 	}
+}
+
+// upcoming is the time of the next frame of the ring; has is false when it is
+// not here yet, and t the earliest that it can be.
+func (r *ring) upcoming(now int64) (t int64, has bool) {
 	if t, has = r.queue.head(); has {
+		if t > now+stepBack {
+			return 0, true
+		}
 		return t, true
 	}
-	if now == math.MaxInt64 {
-		return now, false
+	if now == inHurry {
+		return math.MaxInt64, false
 	}
 	if t, ok := r.filling(); ok {
 		return min(t, now-calm), false

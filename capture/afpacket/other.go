@@ -29,6 +29,11 @@ func Interfaces() ([]Interface, error) {
 // Next fails here.
 func (*Source) Next(*capture.Batch) error { return ErrUnsupported }
 
+// SetFilter returns ErrUnsupported.
+func (*Source) SetFilter(func(link uint16) ([]filter.Instruction, error)) error {
+	return ErrUnsupported
+}
+
 // Stats counts nothing here.
 func (*Source) Stats() capture.Stats { return capture.Stats{} }
 

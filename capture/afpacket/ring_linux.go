@@ -211,7 +211,7 @@ func (r *ring) close() error {
 		return nil
 	}
 	r.closed = true
-	err := attach(r.fd, refuse())
+	err := setFilter(r.fd, refuse())
 	_ = unix.Close(r.fd)
 	if r.held > 0 {
 		return err

@@ -41,8 +41,8 @@ func (o *Options) program(link uint16) ([]filter.Instruction, error) {
 	return code, nil
 }
 
-// attach puts a filter in place of the one before.
-func attach(fd int, code []filter.Instruction) error {
+// setFilter puts a filter in place of the one before.
+func setFilter(fd int, code []filter.Instruction) error {
 	if len(code) == 0 || len(code) > unix.BPF_MAXINSNS {
 		return fmt.Errorf("filter of %d instructions; the kernel takes 1 to %d", len(code), unix.BPF_MAXINSNS)
 	}

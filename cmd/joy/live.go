@@ -7,7 +7,9 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -16,31 +18,30 @@ import (
 	"joy/capture"
 	"joy/capture/afpacket"
 	"joy/capture/filter"
-	"joy/format/jsonl"
 	"joy/record"
+	"joy/service/notify"
+	"joy/telemetry/listen"
 )
 
 // liveRotation is how often a file begins when no rotation is asked for: a file
 // that is never whole would be of no use to anybody.
 const liveRotation = time.Hour
 
-// live captures from interfaces until a signal, and returns the exit status.
+// live handles what comes from the network until a signal, and returns the exit
+// status.
 func (r *run) live() int {
 	if r.cfg.OutputPath() != "" && r.cfg.Count == 0 && r.cfg.RotateSize == 0 && r.cfg.RotateTime == 0 {
 		r.cfg.RotateTime = liveRotation
 	}
-	reload, err := joy.NewReloader(r.cfg)
-	if err != nil {
-		return r.fail(exitUsage, err)
+	if r.cfg.Profile == "full" {
+		r.cfg.Exe = r.cfg.Interface != "" && r.cfg.ExeVia != "none"
 	}
-	src, err := r.capture()
-	if err != nil {
-		return r.fail(exitFailed, err)
-	}
-	stats, err := r.watch(src, reload)
-	if err = errors.Join(err, src.Close()); err == nil {
-		last := src.Stats() // with what Close has found out
-		stats.Frames, stats.Dropped = last.Frames, last.Dropped
+	g := &gear{run: r}
+	stats, err := g.watch()
+	if g.src != nil {
+		err = errors.Join(err, g.src.Close())
+		last := g.src.Stats() // with what Close has found out
+		stats.Frames, stats.Dropped, stats.Interfaces = last.Frames, last.Dropped, last.Interfaces
 		r.tellLosses(last)
 	}
 	if err = errors.Join(err, r.summarize(&stats)); err != nil {
@@ -49,14 +50,102 @@ func (r *run) live() int {
 	return exitOK
 }
 
-// capture opens the interfaces.
-func (r *run) capture() (*afpacket.Source, error) {
-	return afpacket.Open(afpacket.Options{
-		Interfaces: strings.Split(r.cfg.Interface, ","), Promisc: r.cfg.Promisc,
-		Rings: r.cfg.Rings, RingSize: int(r.cfg.RingSize), BlockTimeout: r.cfg.BlockTimeout,
-		Filter: kernelFilter(r.cfg.BPF),
-		Warn:   func(message string) { r.log.log(warning, message) },
+// watch opens what takes rights, gives the rights up, and runs the engine.
+func (g *gear) watch() (counts, error) {
+	manager, err := notify.Connect()
+	if err != nil {
+		g.log.log(warning, err.Error())
+	}
+	defer manager.Close()
+	if err := g.start(); err != nil {
+		return counts{}, g.close(err)
+	}
+	ctx, stop := untilSignal()
+	defer stop()
+	if g.cfg.Metrics != "" {
+		server, err := g.serveMetrics(ctx)
+		if err != nil {
+			return counts{}, g.close(err)
+		}
+		defer server.Close()
+	}
+	if err := g.confine(); err != nil {
+		return counts{}, g.close(err)
+	}
+	defer g.keepInformed(ctx, manager)()
+	sink := record.Sink(g.out)
+	if g.cfg.StatisticsTime > 0 {
+		sink = joy.WithStatistics(g.out, g.cfg.StatisticsTime, g.statistics)
+	}
+	g.log.log(info, "capturing from "+g.from())
+	return g.flow(ctx, sink)
+}
+
+// start opens everything, the output with the rights that it will keep.
+func (g *gear) start() (err error) {
+	if g.reload, err = joy.NewReloader(g.cfg); err != nil {
+		return err
+	}
+	if err := g.listen(); err != nil {
+		return err
+	}
+	if err := g.open(); err != nil {
+		return err
+	}
+	if err := g.drop(); err != nil {
+		return err
+	}
+	return g.openOutput()
+}
+
+// from says where packets come from.
+func (g *gear) from() string {
+	if s, ok := g.src.(*listen.Source); ok {
+		return strings.Join(s.Addrs(), ", ")
+	}
+	return g.cfg.Interface
+}
+
+// listen opens the interfaces, or the ports of telemetry.
+func (g *gear) listen() error {
+	if g.cfg.IPFIXCollectOnline {
+		src, err := openCollector(&g.cfg)
+		if err == nil {
+			g.src = src
+		}
+		return err
+	}
+	src, err := afpacket.Open(afpacket.Options{
+		Interfaces: strings.Split(g.cfg.Interface, ","), Promisc: g.cfg.Promisc,
+		Rings: g.cfg.Rings, RingSize: int(g.cfg.RingSize), BlockTimeout: g.cfg.BlockTimeout,
+		Filter: kernelFilter(g.cfg.BPF),
+		Warn:   func(message string) { g.log.log(warning, message) },
 	})
+	if err == nil {
+		g.src = src
+	}
+	return err
+}
+
+// openCollector binds the ports that telemetry comes to.
+func openCollector(c *joy.Config) (*listen.Source, error) {
+	o := listen.Options{ReceiveBuffer: int(c.CollectBuffer)}
+	if c.CollectAddress != "" {
+		addr, err := netip.ParseAddr(c.CollectAddress)
+		if err != nil {
+			return nil, &joy.UsageError{Text: "collect_address: " + err.Error()}
+		}
+		o.Addr = addr
+	}
+	for _, port := range []int{c.NFv9Port, c.IPFIXCollectPort, c.SFlowPort} {
+		if port != 0 && !slices.Contains(o.UDP, uint16(port)) {
+			o.UDP = append(o.UDP, uint16(port))
+		}
+	}
+	if c.IPFIXCollectPort != 0 {
+		o.TCP = []uint16{uint16(c.IPFIXCollectPort)}
+	}
+	return listen.Open(o)
 }
 
 // kernelFilter compiles the filter for the kernel; nil for none.
@@ -73,62 +162,71 @@ func kernelFilter(bpf string) func(link uint16) ([]filter.Instruction, error) {
 	}
 }
 
-// watch runs the engine until a signal.
-func (r *run) watch(src capture.Source, reload *joy.Reloader) (joy.Stats, error) {
-	out, err := r.output()
-	if err != nil {
-		return joy.Stats{}, err
+// keepInformed tells the service manager how the run is, and reads the options
+// anew at each SIGHUP. It returns what ends that.
+func (g *gear) keepInformed(ctx context.Context, manager *notify.Manager) func() {
+	warn := func(err error) {
+		if err != nil {
+			g.log.log(warning, err.Error())
+		}
 	}
-	ctx, stop := untilSignal()
-	defer stop()
-	progress := new(joy.Progress)
-	sink := record.Sink(out)
-	if r.cfg.StatisticsTime > 0 {
-		sink = joy.WithStatistics(out, r.cfg.StatisticsTime, progress, src)
-	}
-	defer r.onHangup(ctx, reload, out)()
-	r.log.log(info, "capturing from "+r.cfg.Interface)
-	return r.flow(ctx, src, sink, out, joy.RunOptions{Progress: progress, Reload: reload})
-}
-
-// onHangup reads the options anew at each SIGHUP, and begins a new file. It
-// returns what ends that.
-func (r *run) onHangup(ctx context.Context, reload *joy.Reloader, out *jsonl.Sink) func() {
+	status := "capturing from " + g.from()
+	warn(manager.Ready(status))
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP)
 	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	var all sync.WaitGroup
+	all.Go(func() {
+		manager.Watch(ctx, notify.Moves(func() uint64 { return g.progress.Snapshot().Batches }), warn)
+	})
+	all.Go(func() {
 		for {
 			select {
 			case <-ctx.Done():
+				warn(manager.Stopping())
 				return
 			case <-signals:
-				r.reload(reload)
-				out.Rotate()
+				warn(manager.Reloading())
+				g.again()
+				warn(manager.Ready(status))
 			}
 		}
-	}()
+	})
 	return func() {
 		signal.Stop(signals)
 		cancel()
-		<-done
+		all.Wait()
 	}
 }
 
-// reload takes over what can change while the program runs. A mistake leaves
-// everything as it is.
-func (r *run) reload(reload *joy.Reloader) {
-	cfg, _, _, err := joy.Parse(r.args, r.env, os.ReadFile)
+// again takes over what can change while the program runs, and begins new
+// files. A mistake in the options leaves everything as it is.
+func (g *gear) again() {
+	cfg, _, _, err := joy.Parse(g.args, g.env, os.ReadFile)
 	if err == nil {
-		err = reload.Load(cfg)
+		err = g.reload.Load(cfg)
+	}
+	if err == nil {
+		g.log.log(info, "SIGHUP: filter, labels and anonymization are read anew")
+		err = g.filterAnew(cfg.BPF)
+	} else {
+		err = fmt.Errorf("nothing is changed: %w", err)
 	}
 	if err != nil {
-		r.log.log(failure, "SIGHUP: nothing is changed: "+err.Error())
-		return
+		g.log.log(failure, "SIGHUP: "+err.Error())
 	}
-	r.log.log(info, "SIGHUP: filter, labels and anonymization are read anew")
+	g.out.Rotate()
+	if err := g.log.reopen(); err != nil {
+		g.log.log(warning, err.Error())
+	}
+}
+
+// filterAnew has the kernel leave out what the new filter does not want.
+func (g *gear) filterAnew(bpf string) error {
+	if s, ok := g.src.(*afpacket.Source); ok {
+		return s.SetFilter(kernelFilter(bpf))
+	}
+	return nil
 }
 
 // tellLosses says for each interface what was seen and what was lost.

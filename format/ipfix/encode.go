@@ -60,20 +60,17 @@ func (e *encoder) encode(r *record.Record) (v variant, b []byte, cuts int, ok bo
 	return v, nil, 0, false
 }
 
-// shorten lessens the room of the longest element that still has all it asks
-// for. It reports false if there is none.
+// shorten lessens the room of the longest element. It reports false if there is
+// none that can be cut.
 func (e *encoder) shorten(excess int) bool {
 	longest := 0
 	for i, n := range e.sizes {
-		if e.rooms[i] == e.max && n > e.sizes[longest] {
+		if n > e.sizes[longest] {
 			longest = i
 		}
 	}
-	if e.sizes[longest] == 0 || e.rooms[longest] < e.max {
-		return false
-	}
 	e.rooms[longest] = max(e.sizes[longest]-excess, 0)
-	return true
+	return e.sizes[longest] > 0
 }
 
 // write makes the record within the rooms.
@@ -148,12 +145,12 @@ const stray = 0xf700
 func appendText[S ~string | ~[]byte](b []byte, s S, room int) (_ []byte, whole bool) {
 	end := len(b) + room
 	for i := 0; i < len(s); {
-		if s[i] < utf8.RuneSelf {
-			if len(b) == end {
+		if n := plain(s[i:]); n > 0 {
+			n = min(n, end-len(b))
+			b = append(b, s[i:i+n]...)
+			if i += n; len(b) == end && i < len(s) {
 				return b, false
 			}
-			b = append(b, s[i])
-			i++
 			continue
 		}
 		c := string(s[i:min(i+utf8.UTFMax, len(s))]) // short, so that it needs no memory
@@ -176,6 +173,14 @@ func appendText[S ~string | ~[]byte](b []byte, s S, room int) (_ []byte, whole b
 		i += n
 	}
 	return b, true
+}
+
+// plain is the number of characters of ASCII that s begins with.
+func plain[S ~string | ~[]byte](s S) (n int) {
+	for n < len(s) && s[n] < utf8.RuneSelf {
+		n++
+	}
+	return n
 }
 
 // ordered is the semantic of a list whose entries are in order (RFC 6313

@@ -11,7 +11,7 @@ import (
 	"joy/telemetry/element"
 )
 
-// message makes a message of records, and the templates before it.
+// messages makes a message of each record, and one with its template before it.
 func messages(t testing.TB, c Config, all ...*record.Record) (list [][]byte, cuts int) {
 	t.Helper()
 	c.Network, c.RemoteHost, c.RemotePort, c.Clock = "udp", "localhost", 1, clock
@@ -57,6 +57,17 @@ func roundTrip(t testing.TB, c Config, r *record.Record) row {
 }
 
 var templates = map[string]Template{"simple": Simple, "idp": IDP, "full": Full}
+
+func TestParseTemplate(t *testing.T) {
+	for name, want := range templates {
+		if got, err := ParseTemplate(name); err != nil || got != want {
+			t.Errorf("%s: %d, %v", name, got, err)
+		}
+	}
+	if _, err := ParseTemplate("Full"); err == nil || !strings.Contains(err.Error(), `"Full"`) {
+		t.Errorf("error %v", err)
+	}
+}
 
 // Every element that a template has arrives with the value of the record.
 func TestRoundTrip(t *testing.T) {
@@ -148,6 +159,51 @@ func TestCut(t *testing.T) {
 	}
 	if n := len(list[1]); n > 1420 || n < 1400 {
 		t.Errorf("the message has %d bytes", n)
+	}
+}
+
+// Also when all there is too long at once, the record goes out.
+func TestCutAll(t *testing.T) {
+	r := everything()
+	long := []byte(strings.Repeat("long ", 300))
+	r.IDPOut, r.IDPIn, r.Payload = long, long, &record.Payload{Out: long, In: long}
+	r.CommunityID, r.AppBy, r.TLS.JA3, r.TLS.JA3S, r.TLS.JA4, r.TLS.SALPN = long, string(long), long, long, long, long
+	r.TLS.SNI, r.SALabels, r.DALabels = []feature.Text{long, long}, []string{string(long)}, []string{string(long)}
+	r.SSH.Cli.Protocol, r.SSH.Srv.Protocol, r.DHCP[1].Hostname, r.QUIC.UserAgent = long, long, long, long
+	r.DNS = manyNames(maxNames)
+	for range 200 {
+		r.Packets = append(r.Packets, record.Length{B: 100000, IPT: 100000})
+		r.TLS.SRLT = append(r.TLS.SRLT, tlsRecord)
+		r.TLS.CS = append(r.TLS.CS, 0x010080)
+	}
+	list, cuts := messages(t, Config{Template: Full, MTU: minMTU}, v6(r))
+	c := newCollector(t)
+	for _, m := range list {
+		c.read(m)
+	}
+	if got := c.rows[0]; cuts < 15 || len(got) != len(wanted(Full, r)) || got["flowId"] != wanted(Full, r)["flowId"] || len(list[1]) > minMTU {
+		t.Errorf("%d cuts, %d bytes: %v", cuts, len(list[1]), got)
+	}
+}
+
+// A message takes what has room, with the header of a set where that is needed,
+// and nothing else.
+func TestRoom(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for range 1000 {
+		var m message
+		m.reset()
+		for most := minMTU + rnd.IntN(50); ; {
+			v, b := variant(rnd.IntN(3)), make([]byte, 30+rnd.IntN(40))
+			fits := m.fits(v, len(b), most)
+			m.add(v, b)
+			if fits != (len(m.b) <= most) {
+				t.Fatalf("%d of %d bytes: %t", len(m.b), most, fits)
+			}
+			if !fits {
+				break
+			}
+		}
 	}
 }
 

@@ -13,6 +13,7 @@
 package ipfix
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -34,6 +35,19 @@ const (
 	IDP                    // and the initial data packets
 	Full                   // all that has an element
 )
+
+// ParseTemplate is the template of a name: simple, idp or full.
+func ParseTemplate(name string) (Template, error) {
+	switch name {
+	case "simple":
+		return Simple, nil
+	case "idp":
+		return IDP, nil
+	case "full":
+		return Full, nil
+	}
+	return 0, fmt.Errorf("template %q: it is simple, idp or full", name)
+}
 
 // Config says where the messages go and what is in them.
 type Config struct {
@@ -78,9 +92,9 @@ const (
 func (c Config) withDefaults() (Config, error) {
 	switch c.Network {
 	case "udp":
-		c.MTU = or(c.MTU, 1420)
+		c.MTU = cmp.Or(c.MTU, 1420)
 	case "tcp":
-		c.MTU = or(c.MTU, 16384)
+		c.MTU = cmp.Or(c.MTU, 16384)
 	default:
 		return c, fmt.Errorf("transport %q: it is udp or tcp", c.Network)
 	}
@@ -99,16 +113,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Enterprise == 0 {
 		c.Enterprise = element.Own
 	}
-	c.TemplateEvery = or(c.TemplateEvery, time.Minute)
-	c.TemplateMessages = or(c.TemplateMessages, 1000)
+	c.TemplateEvery = cmp.Or(c.TemplateEvery, time.Minute)
+	c.TemplateMessages = cmp.Or(c.TemplateMessages, 1000)
 	return c, nil
-}
-
-func or[T int | time.Duration](x, instead T) T {
-	if x == 0 {
-		return instead
-	}
-	return x
 }
 
 // remote is the address of the collector.
@@ -201,18 +208,18 @@ type counters struct {
 
 // Stats are what an Exporter has done.
 type Stats struct {
-	Messages   uint64 // with data, sent
-	Templates  uint64 // messages with templates, sent
-	Records    uint64 // in messages that were sent
-	Bytes      uint64 // of all messages that were sent
-	Cut        uint64 // elements that are not whole: longer than a bound, or than the message had room
-	Queue      uint64 // records lost: the queue was full
-	NotSent    uint64 // records lost: the system did not take the message, or the exporter ended
-	AfterClose uint64 // records lost: they came behind Close
-	TooLong    uint64 // records lost: not even the elements of fixed length fit
-	Refused    uint64 // times that a message could not be sent; of UDP, also that one before it had no reader
-	Reconnects uint64 // TCP connections after the first
-	Waiting    int    // messages in the queue now
+	Messages   uint64 `json:"messages"`    // with data, sent
+	Templates  uint64 `json:"templates"`   // messages with templates, sent
+	Records    uint64 `json:"records"`     // in messages that were sent
+	Bytes      uint64 `json:"bytes"`       // of all messages that were sent
+	Cut        uint64 `json:"cut"`         // elements that are not whole: longer than a bound, or than the message had room
+	Queue      uint64 `json:"queue"`       // records lost: the queue was full
+	NotSent    uint64 `json:"not_sent"`    // records lost: the system did not take the message, or the exporter ended
+	AfterClose uint64 `json:"after_close"` // records lost: they came behind Close
+	TooLong    uint64 `json:"too_long"`    // records lost: not even the elements of fixed length fit
+	Refused    uint64 `json:"refused"`     // times that a message could not be sent; of UDP, also that one before it had no reader
+	Reconnects uint64 `json:"reconnects"`  // TCP connections after the first
+	Waiting    int    `json:"waiting"`     // messages in the queue now
 }
 
 // Lost is the number of records that were not sent.

@@ -136,7 +136,7 @@ func (s *sender) fail() {
 // hangUp ends the connection.
 func (s *sender) hangUp() {
 	if s.conn != nil {
-		s.conn.Close()
+		_ = s.conn.Close() // what was not delivered cannot be helped
 		s.conn = nil
 	}
 }
@@ -244,9 +244,10 @@ func (s *sender) templates(m *message, now time.Time) error {
 func (s *sender) put(b []byte) error {
 	if s.stream {
 		conn := s.conn
-		t := time.AfterFunc(writeFor, func() { conn.Close() })
+		end := func() { _ = conn.Close() } // Write then tells
+		t := time.AfterFunc(writeFor, end)
 		defer t.Stop()
-		stop := context.AfterFunc(s.ctx, func() { conn.Close() })
+		stop := context.AfterFunc(s.ctx, end)
 		defer stop()
 	}
 	n, err := s.conn.Write(b)

@@ -160,7 +160,7 @@ func (w row) icmp(r *record.Record) {
 func list[T any](w row, in string, values []T) {
 	texts := []string(nil)
 	for _, v := range values {
-		texts = append(texts, fmt.Sprintf("%s", fmt.Sprint(v)))
+		texts = append(texts, fmt.Sprint(v))
 	}
 	w["["+in+"]"] = fmt.Sprintf("%q", texts)
 }

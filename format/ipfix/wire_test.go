@@ -96,11 +96,9 @@ func (c *collector) row(values []netflow.DataField) row {
 	for _, v := range values {
 		e := c.lookup(v.Pen, v.Type)
 		b, _ := v.Value.([]byte)
-		name, value := e.Name, ""
+		name, value := e.Name, show(e, b)
 		if e.Type == element.BasicList {
 			name, value = c.list(b)
-		} else {
-			value = show(e, b)
 		}
 		if _, twice := r[name]; twice {
 			c.t.Errorf("%s is there twice", name)

@@ -180,3 +180,17 @@ func splitName(name string) (stem, ext string) {
 	}
 	return stem, ext
 }
+
+// Belongs reports whether a file of this name is one of the outputs of path,
+// whole: the file itself or one of a series.
+func Belongs(path, name string) bool {
+	base := filepath.Base(path)
+	if name == base {
+		return true
+	}
+	stem, ext := splitName(base)
+	rest, ok := strings.CutPrefix(name, stem+"-")
+	rest, ok2 := strings.CutSuffix(rest, ext)
+	number, stamp, ok3 := strings.Cut(rest, "-")
+	return ok && ok2 && ok3 && len(number) >= 2 && len(stamp) == len("20060102150405") && strings.Trim(number+stamp, "0123456789") == ""
+}

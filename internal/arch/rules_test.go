@@ -25,7 +25,7 @@ func checkInit(m *module) (bad []string) {
 
 // wallClock lists where the clock of the machine may be read: everywhere else
 // time is that of the packets.
-var wallClock = []string{"cmd", "bench", "capture/afpacket", "telemetry/listen"}
+var wallClock = []string{"cmd", "bench", "capture/afpacket", "enrich/process", "service", "telemetry/listen"}
 
 func checkTime(m *module) (bad []string) {
 	m.code(func(p *pkg, f *file) {
@@ -121,7 +121,7 @@ func receiver(d *ast.FuncDecl) (name string) {
 
 // readers are the packages that read bytes from outside; those of the
 // protocols come by themselves.
-var readers = []string{".", "wire", "packet", "measure", "record", "enrich/anon", "enrich/label", "format/jsonl"}
+var readers = []string{".", "wire", "packet", "measure", "record", "enrich/anon", "enrich/label", "enrich/process", "format/jsonl"}
 
 // checkFuzz wants a fuzz target for all that reads bytes from outside.
 func checkFuzz(m *module) (bad []string) {

@@ -65,6 +65,34 @@ func TestTimeGoesOnWithoutFrames(t *testing.T) {
 	}
 }
 
+// With tcp_close a connection's record comes soon after its end, and not only
+// when the timeout of its beginning is over.
+func TestClosedConnectionIsWrittenSoon(t *testing.T) {
+	c := usual()
+	c.TCPClose = true
+	conn := func(at int64, sp, dp uint16, src, dst string, flags uint8) pkt {
+		return pkt{at: at, src: src, dst: dst, sp: sp, dp: dp, flags: flags}
+	}
+	src := live{
+		{Frames: build([]pkt{
+			conn(0, 1, 80, "10.0.0.1", "10.0.0.2", syn), conn(1*ms, 80, 1, "10.0.0.2", "10.0.0.1", synAck),
+			conn(2*ms, 1, 80, "10.0.0.1", "10.0.0.2", fin), conn(3*ms, 80, 1, "10.0.0.2", "10.0.0.1", fin),
+			conn(4*ms, 1, 80, "10.0.0.1", "10.0.0.2", ack),
+			conn(4*ms, 2, 80, "10.0.0.1", "10.0.0.2", syn), conn(5*ms, 80, 2, "10.0.0.2", "10.0.0.1", rst),
+		}), Now: start},
+		{Now: start + 400*ms},
+		{Now: start + 800*ms},
+		{Now: start + 9*second},
+	}
+	var out ticking
+	if _, err := Run(context.Background(), c, &src, &out, nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{0, 0, 2, 2}; !slices.Equal(out.records, want) {
+		t.Errorf("records at the ticks: %v, want %v", out.records, want)
+	}
+}
+
 // The clock of a live capture may be set back. No flow waits for the time that
 // was before.
 func TestClockSetBack(t *testing.T) {

@@ -7,6 +7,7 @@ import "sync"
 type Progress struct {
 	mu      sync.Mutex
 	dealer  Counts
+	batches uint64
 	load    uint8
 	level   level
 	workers []workerProgress
@@ -20,16 +21,17 @@ type workerProgress struct {
 // Snapshot is the state of a run at one moment, up to a few batches ago.
 type Snapshot struct {
 	Counts
-	Open  int   // flows in the table
-	Load  uint8 // percent of a live source's queue that waits
-	Level uint8 // what is shed: 0 nothing, 1 features of contents, 2 new flows too
+	Batches uint64 // taken from the source; a live one gives some at rest too
+	Open    int    // flows in the table
+	Load    uint8  // percent of a live source's queue that waits
+	Level   uint8  // what is shed: 0 nothing, 1 features of contents, 2 new flows too
 }
 
 // Snapshot may be called at any time.
 func (p *Progress) Snapshot() Snapshot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := Snapshot{Counts: p.dealer, Load: p.load, Level: uint8(p.level)}
+	s := Snapshot{Counts: p.dealer, Batches: p.batches, Load: p.load, Level: uint8(p.level)}
 	for i := range p.workers {
 		w := &p.workers[i]
 		s.add(&w.counts)
@@ -52,6 +54,7 @@ func (p *Progress) report(d *dealer, load uint8) {
 	if p != nil {
 		p.mu.Lock()
 		p.dealer, p.load, p.level = d.counts(), load, d.level
+		p.batches++
 		p.mu.Unlock()
 	}
 }

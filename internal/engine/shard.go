@@ -32,6 +32,9 @@ func (w *worker) packet(p *packet.Packet, hash uint32) {
 		s = w.shards[e.Part()]
 		if !w.cut(s, n, e, p) {
 			w.count(s, &e.Flow, p)
+			if p.Flags&(packet.FIN|packet.RST) != 0 && w.set.linger != never && e.Flow.over() {
+				s.flows.Postpone(n, dueTick(w.set.of(&e.Flow)))
+			}
 			return
 		}
 	} else {
