@@ -106,7 +106,7 @@ var transports = map[string]float64{"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58
 // places tells where in a record the values of a tshark field have to be, by
 // the first word of its name, or by all of it.
 var places = map[string][]string{
-	"tls": {"tls"}, "dtls": {"tls", "dtls"}, "x509sat": {"tls"}, "x509ce": {"tls"}, "x509af": {"tls"},
+	"tls": {"tls"}, "dtls": {"tls", "dtls"}, "x509sat": {"tls", "ike"}, "x509ce": {"tls", "ike"}, "x509af": {"tls", "ike"},
 	"quic": {"quic"}, "dns": {"dns"}, "http": {"http"}, "http2": {"http2"}, "websocket": {"websocket"},
 	"ssh": {"ssh"}, "isakmp": {"ike"}, "dhcp": {"dhcp"}, "dhcpv6": {"dhcpv6"}, "smtp": {"smtp"}, "ftp": {"ftp"},
 	"imap": {"imap"}, "mqtt": {"mqtt"}, "ldap": {"ldap"}, "pgsql": {"postgresql"}, "mysql": {"mysql"},
@@ -202,7 +202,8 @@ func sum(number float64, what string, flows []map[string]any) float64 {
 
 // holds reports whether one of the values inside v, whatever its key, is or
 // contains this one: as it is, or as the hexadecimal digits of a text or of a
-// number. Case does not matter, nor do colons between bytes.
+// number, or as the text of hexadecimal digits. Case does not matter, nor do
+// colons between bytes.
 func holds(v any, want string) bool {
 	switch v := v.(type) {
 	case string:
@@ -210,8 +211,9 @@ func holds(v any, want string) bool {
 		if n, err := strconv.ParseUint(want, 10, 64); err == nil && len(want) > 10 {
 			number = fmt.Sprintf("%016x", n)
 		}
-		return has == plain(want) || len(want) >= 4 && strings.Contains(has, plain(want)) ||
-			has == hex.EncodeToString([]byte(want)) || has == number
+		digits := hex.EncodeToString([]byte(want))
+		return has == plain(want) || has == digits || has == number || hex.EncodeToString([]byte(v)) == want ||
+			len(want) >= 4 && (strings.Contains(has, plain(want)) || strings.Contains(has, digits))
 	case float64:
 		n, err := strconv.ParseUint(want, 0, 64)
 		return err == nil && v == float64(n)

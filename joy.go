@@ -145,10 +145,18 @@ func (c *Config) features() (engine.Features, error) {
 	return f, nil
 }
 
-// stages returns what makes the Writers of a worker: labels first, because they
-// go by the addresses that anonymization takes away.
+// stages returns what makes the Writers of a worker, the last one first: labels
+// go by the addresses that anonymization takes away, and no address may be torn
+// apart by a user name before.
 func (c *Config) stages() (func(record.Writer) record.Writer, error) {
 	var makers []func(record.Writer) record.Writer
+	if c.UserAnon != "" {
+		u, err := c.users()
+		if err != nil {
+			return nil, &UsageError{Text: "useranon: " + err.Error()}
+		}
+		makers = append(makers, u.Stage)
+	}
 	if c.Anon != "" {
 		a, err := c.anonymizer()
 		if err != nil {
@@ -187,4 +195,17 @@ func (c *Config) anonymizer() (*anon.Anonymizer, error) {
 		a.Mode = anon.CryptoPAn
 	}
 	return anon.New(a, rand.Reader)
+}
+
+// users has the key that Joy's pseudonyms of addresses have.
+func (c *Config) users() (*anon.Users, error) {
+	file := anon.JoyKeyFile
+	if c.AnonKey != "" && c.AnonMode == "joy" {
+		file = c.AnonKey
+	}
+	key, err := anon.LoadJoyKey(file, file == anon.JoyKeyFile, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	return anon.NewUsers(c.UserAnon, key)
 }

@@ -1,6 +1,9 @@
 package joy
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // An option is one row of the option table. Parsing, the help, the option
 // files, the environment, the configuration line, the completion and
@@ -13,7 +16,7 @@ type option struct {
 	kind  kind
 	def   string // default, as a user would write it
 	full  string // value with profile=full; "" = the default
-	needs string // option without which this one does nothing
+	needs string // option without which this one does nothing; there may be several, with " or " between
 	help  string // one sentence or two
 	why   string // why it is not there; for all states but works
 
@@ -76,6 +79,9 @@ func (c *Config) Validate() error {
 	}
 	return nil
 }
+
+// anyOf are the options of which one has to be set for this one to do anything.
+func (o *option) anyOf() []string { return strings.Split(o.needs, " or ") }
 
 // find returns the option of exactly this name or alias, nil if there is none.
 func find(name string) *option {

@@ -75,7 +75,7 @@ func TestTable(t *testing.T) {
 		if (o.state == gone || o.state == inert) && o.why == "" {
 			t.Errorf("%s: no reason", o.name)
 		}
-		if o.needs != "" && find(o.needs) == nil {
+		if o.needs != "" && slices.ContainsFunc(o.anyOf(), func(name string) bool { return find(name) == nil }) {
 			t.Errorf("%s: needs %s, which is no option", o.name, o.needs)
 		}
 		if bound := o.kind.many || o.kind.print(new(Config)) != nil; !bound && (o.state == works || o.state == later && o.group != groupProtocols) {
@@ -394,7 +394,8 @@ func TestNotices(t *testing.T) {
 		{"inert in a file", []string{"-x", "f"}, nil, []string{"f:1: nat=1 has no effect"}},
 		{"unknown variable", nil, []string{"JOY_BIDRI=1", "HOME=/"}, []string{"JOY_BIDRI names no option"}},
 		{"rotation of standard output", []string{"count=5", "output=-"}, nil, []string{"count has no effect without output"}},
-		{"key without subnets", []string{"anon_key=k"}, nil, []string{"anon_key has no effect without anon"}},
+		{"key without subnets", []string{"anon_key=k"}, nil, []string{"anon_key has no effect without anon or useranon"}},
+		{"key for user names", []string{"anon_key=k", "useranon=u"}, nil, nil},
 		{"seed", []string{"community_seed=5", "community_id=1"}, nil, nil},
 	}
 	for _, test := range tests {

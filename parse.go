@@ -114,7 +114,8 @@ func (c *Config) idle() []Notice {
 	var ns []Notice
 	for i := range options {
 		o := &options[i]
-		if o.needs != "" && !o.isDefault(c) && find(o.needs).isDefault(c) {
+		set := func(name string) bool { return !find(name).isDefault(c) }
+		if o.needs != "" && set(o.name) && !slices.ContainsFunc(o.anyOf(), set) {
 			ns = append(ns, Notice(o.name+" has no effect without "+o.needs))
 		}
 	}

@@ -132,9 +132,10 @@ func table() []option {
 			help: "Replace the addresses that are in the subnets of FILE, one prefix per line.",
 		},
 		{
-			name: "useranon", state: later, group: groupPrivacy, def: "none", joy: "useranon",
+			name: "useranon", state: works, group: groupPrivacy, def: "none", joy: "useranon",
 			kind: textOf("FILE", func(c *Config) *string { return &c.UserAnon }),
-			help: "Replace the user names of FILE in URIs.",
+			help: "Replace the user names that FILE lists, one per line, in the URIs of HTTP; those found are in usernames. " +
+				"The key is that of anon_mode=joy.",
 		},
 		{
 			name: "bpf", state: works, group: groupFlows, def: "none", joy: "bpf",
@@ -280,10 +281,10 @@ func table() []option {
 			help: "Replace addresses by tokens as Joy does, or by addresses that keep common prefixes (Crypto-PAn).",
 		},
 		{
-			name: "anon_key", state: works, group: groupPrivacy, def: "none", needs: "anon",
+			name: "anon_key", state: works, group: groupPrivacy, def: "none", needs: "anon or useranon",
 			kind: textOf("FILE", func(c *Config) *string { return &c.AnonKey }),
-			help: "Key for anon. If unset, anon_mode=joy takes joy.bin in the current directory, as Joy does; cryptopan " +
-				"has to be given one.",
+			help: "Key for anon. If unset, anon_mode=joy and useranon take joy.bin in the current directory, as Joy does; " +
+				"cryptopan has to be given one.",
 		},
 		{
 			name: "rotate_size", state: works, group: groupOutput, def: "0", needs: "output",

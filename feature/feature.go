@@ -87,7 +87,8 @@ type Transport uint8
 const (
 	TCP Transport = 1 << iota
 	UDP
-	ICMP // of IPv4 and of IPv6
+	ICMP
+	ICMPv6
 )
 
 // Settings are what a run sets for all parsers.

@@ -87,3 +87,34 @@ var nasty = []string{
 	"", "plain", `"`, `\`, "\x00", "\n", "\r\n", "\x7f", "\u0085", "\u009b31m", "\u2028", "\xff", "\xc3", "a\xc3(",
 	"\xed\xa0\x80\xed\xb0\x80", "\xf0\x9f\x98", "😀", "\uf77f\uf780\uf7ff\uf800", "\xef\x9e", "\xef\xbf\xbd", "\\u0041", "</script>", "\xc0\xaf",
 }
+
+// What has to be escaped must be found at every place of the words that are
+// looked at together, whatever stands beside it.
+func TestAppendStringFindsAll(t *testing.T) {
+	for c := range 256 {
+		for _, beside := range []byte{'a', ' ', '~', '!', '#', '[', ']', 0, 0xff} {
+			for at := range 17 {
+				s := bytes.Repeat([]byte{beside}, 17)
+				s[at] = byte(c)
+				checkString(t, string(s))
+			}
+		}
+	}
+}
+
+func BenchmarkAppendString(b *testing.B) {
+	var buf []byte
+	for name, s := range map[string]string{
+		"name": "www.example.org",
+		"long": strings.Repeat("digitalSignature, keyEncipherment ", 5),
+		"utf8": strings.Repeat("naïve ", 20),
+	} {
+		b.Run(name, func(b *testing.B) {
+			t := Text(s)
+			b.SetBytes(int64(len(s)))
+			for b.Loop() {
+				buf = AppendString(buf[:0], t)
+			}
+		})
+	}
+}

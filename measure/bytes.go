@@ -18,11 +18,13 @@ const (
 // come 256 counters, and for large flows four tables of them, side by side: a
 // processor that has to increment the counter it has just written waits for
 // the store (BenchmarkBytes).
+//
+// It holds no pointers: some and many are numbers in Bins, 0 for none.
 type Bytes struct {
 	n    uint64
-	few  []byte
-	some *[256]uint32
-	many *lanes
+	few  List
+	some uint32
+	many uint32
 }
 
 // lanes are the counters of a large flow: byte i of a payload counts in table
@@ -33,30 +35,58 @@ type lanes struct {
 	sum   Histogram
 }
 
-// Bins holds the tables that no flow uses at present, on behalf of the flows
-// of one worker. The zero value is ready.
+// A table has counters that maxSome bytes cannot overflow.
+type table [256]uint16
+
+// Bins keeps bytes and tables for the flows of one worker. The zero value is
+// ready.
 type Bins struct {
-	some []*[256]uint32
-	many []*lanes
+	Blocks
+	some bin[table]
+	many bin[lanes]
+}
+
+// A bin hands out tables by number, from 1.
+type bin[T any] struct {
+	all  []*T
+	free []uint32
+}
+
+func (b *bin[T]) at(n uint32) *T { return b.all[n-1] }
+
+// take returns the number of a table, which holds what it held before.
+func (b *bin[T]) take() uint32 {
+	last := len(b.free) - 1
+	if last < 0 {
+		b.all = append(b.all, new(T))
+		return uint32(len(b.all))
+	}
+	n := b.free[last]
+	b.free = b.free[:last]
+	return n
+}
+
+// put takes a table back.
+func (b *bin[T]) put(n uint32) {
+	if n != 0 {
+		b.free = append(b.free, n)
+	}
 }
 
 // Add counts the bytes of p, which is borrowed for the call.
 func (b *Bytes) Add(p []byte, bins *Bins) {
 	b.n += uint64(len(p))
 	switch {
-	case b.many != nil:
-		b.many.add(p)
+	case b.many != 0:
+		bins.many.at(b.many).add(p)
 	case b.n <= maxFew:
-		if b.few == nil {
-			b.few = make([]byte, 0, 64)
-		}
-		b.few = append(b.few, p...)
+		b.few.add(&bins.Blocks, p)
 	case b.n <= maxSome:
 		b.useSome(bins)
-		count(b.some, p)
+		count(bins.some.at(b.some), p)
 	default:
 		b.useMany(bins)
-		b.many.add(p)
+		bins.many.at(b.many).add(p)
 	}
 }
 
@@ -67,29 +97,30 @@ func (b *Bytes) Total() uint64 { return b.n }
 // the other features it depends on the packets only, not on memory that is
 // kept from an earlier flow.
 func (b *Bytes) Size() int {
-	n := len(b.few)
-	if b.some != nil {
-		n += int(unsafe.Sizeof(*b.some))
+	n := b.few.Size()
+	if b.some != 0 {
+		n += int(unsafe.Sizeof(table{}))
 	}
-	if b.many != nil {
-		n += int(unsafe.Sizeof(*b.many))
+	if b.many != 0 {
+		n += int(unsafe.Sizeof(lanes{}))
 	}
 	return n
 }
 
 // Counts adds the counters to dst, so that two directions can be put together.
-func (b *Bytes) Counts(dst *Histogram) {
-	for _, v := range b.few {
+func (b *Bytes) Counts(dst *Histogram, bins *Bins) {
+	for _, v := range b.few.all(&bins.Blocks) {
 		dst[v]++
 	}
-	if b.some != nil {
-		for v, n := range b.some {
+	if b.some != 0 {
+		for v, n := range bins.some.at(b.some) {
 			dst[v] += uint64(n)
 		}
 	}
-	if b.many != nil {
-		b.many.fold()
-		for v, n := range &b.many.sum {
+	if b.many != 0 {
+		many := bins.many.at(b.many)
+		many.fold()
+		for v, n := range &many.sum {
 			dst[v] += n
 		}
 	}
@@ -97,51 +128,38 @@ func (b *Bytes) Counts(dst *Histogram) {
 
 // Reset forgets everything and gives the tables back to bins.
 func (b *Bytes) Reset(bins *Bins) {
-	if b.some != nil {
-		bins.some = append(bins.some, b.some)
-	}
-	if b.many != nil {
-		bins.many = append(bins.many, b.many)
-	}
-	*b = Bytes{few: b.few[:0]}
+	b.few.Drop(&bins.Blocks)
+	bins.some.put(b.some)
+	bins.many.put(b.many)
+	*b = Bytes{}
 }
 
 // useSome makes the step from kept bytes to one table.
 func (b *Bytes) useSome(bins *Bins) {
-	if b.some != nil {
+	if b.some != 0 {
 		return
 	}
-	b.some = take(&bins.some)
-	count(b.some, b.few)
-	b.few = b.few[:0]
+	b.some = bins.some.take()
+	t := bins.some.at(b.some)
+	*t = table{}
+	count(t, b.few.all(&bins.Blocks))
+	b.few.Drop(&bins.Blocks)
 }
 
 // useMany makes the step to four tables.
 func (b *Bytes) useMany(bins *Bins) {
-	many := take(&bins.many)
-	b.Counts(&many.sum)
-	if b.some != nil {
-		bins.some = append(bins.some, b.some)
-	}
-	b.few, b.some, b.many = b.few[:0], nil, many
-}
-
-// take removes a table from a list and clears it, or makes a new one.
-func take[T any](list *[]*T) *T {
-	last := len(*list) - 1
-	if last < 0 {
-		return new(T)
-	}
-	t := (*list)[last]
-	*list = (*list)[:last]
-	var zero T
-	*t = zero
-	return t
+	many := bins.many.take()
+	t := bins.many.at(many)
+	*t = lanes{}
+	b.Counts(&t.sum, bins)
+	b.few.Drop(&bins.Blocks)
+	bins.some.put(b.some)
+	b.some, b.many = 0, many
 }
 
 // count reads words of 8 bytes: a third less time than byte by byte
 // (BenchmarkBytes).
-func count(c *[256]uint32, p []byte) {
+func count(c *table, p []byte) {
 	for len(p) >= 8 {
 		x := binary.LittleEndian.Uint64(p)
 		c[byte(x)]++

@@ -25,8 +25,8 @@ func randomBytes(r *rand.Rand, n int) []byte {
 	return p
 }
 
-func histogramOf(b *Bytes) (h Histogram) {
-	b.Counts(&h)
+func histogramOf(b *Bytes, bins *Bins) (h Histogram) {
+	b.Counts(&h, bins)
 	return h
 }
 
@@ -42,14 +42,14 @@ func TestBytesAtEachStepOfItsSize(t *testing.T) {
 				b.Add(rest[:n], &bins)
 				rest = rest[n:]
 			}
-			if histogramOf(&b) != naiveHistogram(all) || b.Total() != uint64(total) {
+			if histogramOf(&b, &bins) != naiveHistogram(all) || b.Total() != uint64(total) {
 				t.Errorf("%d bytes in pieces of %d: wrong counters", total, chunk)
 			}
-			if histogramOf(&b) != naiveHistogram(all) {
+			if histogramOf(&b, &bins) != naiveHistogram(all) {
 				t.Errorf("%d bytes in pieces of %d: asking changes the counters", total, chunk)
 			}
 			b.Reset(&bins)
-			if (histogramOf(&b) != Histogram{}) || b.Total() != 0 {
+			if (histogramOf(&b, &bins) != Histogram{}) || b.Total() != 0 {
 				t.Errorf("%d bytes in pieces of %d: Reset leaves something", total, chunk)
 			}
 		}
@@ -60,11 +60,12 @@ func TestBytesLaneAboutToOverflow(t *testing.T) {
 	var bins Bins
 	var b Bytes
 	b.Add(make([]byte, maxSome+1), &bins)
-	before := histogramOf(&b)[0]
+	before := histogramOf(&b, &bins)[0]
 	// As after 4 GiB of zeros, had all of them gone to the first lane.
-	b.many.table[0][0], b.many.added = math.MaxUint32-10, math.MaxUint32-10
+	l := bins.many.at(b.many)
+	l.table[0][0], l.added = math.MaxUint32-10, math.MaxUint32-10
 	b.Add(make([]byte, 1460), &bins)
-	if got, want := histogramOf(&b)[0], before+math.MaxUint32-10+1460; got != want {
+	if got, want := histogramOf(&b, &bins)[0], before+math.MaxUint32-10+1460; got != want {
 		t.Errorf("%d zeros counted, want %d", got, want)
 	}
 }
@@ -76,18 +77,18 @@ func TestBytesTablesAreSharedAndCleared(t *testing.T) {
 	large.Add(p, &bins)
 	large.Add(p, &bins)
 	large.Add(p, &bins)
-	if large.some != nil || len(bins.some) != 1 {
+	if large.some != 0 || len(bins.some.free) != 1 {
 		t.Error("the single table of a flow that grew is not given back")
 	}
 	small.Add(p, &bins)
-	if len(bins.some) != 0 {
+	if len(bins.some.free) != 0 {
 		t.Error("a table is not used again")
 	}
-	if histogramOf(&small) != naiveHistogram(p) {
+	if histogramOf(&small, &bins) != naiveHistogram(p) {
 		t.Error("a table that is used again is not empty")
 	}
 	large.Reset(&bins)
-	if len(bins.many) != 1 {
+	if len(bins.many.free) != 1 {
 		t.Error("Reset keeps the lanes")
 	}
 }
@@ -169,8 +170,8 @@ func TestHistogramMomentsOfTwoDirectionsWithDifferentMeans(t *testing.T) {
 	out.Add([]byte{0, 0, 0, 0}, &bins)
 	in.Add([]byte{100, 100, 100, 100}, &bins)
 	var h Histogram
-	out.Counts(&h)
-	in.Counts(&h)
+	out.Counts(&h, &bins)
+	in.Counts(&h, &bins)
 	mean, std := h.Moments()
 	if want := math.Sqrt(20000.0 / 7); mean != 50 || !closeTo(std, want) {
 		t.Errorf("mean %v std %v, want 50 and %v", mean, std, want)
@@ -325,8 +326,8 @@ func FuzzBytes(f *testing.F) {
 			}
 		}
 		whole.Add(slices.Repeat(p, n), &bins)
-		got := histogramOf(&b)
-		if got != want || histogramOf(&whole) != want || got.Total() != b.Total() {
+		got := histogramOf(&b, &bins)
+		if got != want || histogramOf(&whole, &bins) != want || got.Total() != b.Total() {
 			t.Fatal("wrong counters")
 		}
 		if e := got.Entropy(); !(e >= 0 && e <= 8+1e-12) {

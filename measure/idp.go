@@ -1,6 +1,10 @@
 package measure
 
-import "joy/packet"
+import (
+	"math"
+
+	"joy/packet"
+)
 
 // IDP keeps the first bytes of the initial data packet of each direction: the
 // IP packet, from its header on, that first carries payload. For TCP that is
@@ -8,26 +12,26 @@ import "joy/packet"
 // whatever arrives before it; where no SYN was seen, the first segment with
 // payload.
 type IDP struct {
+	kept firsts
 	side [2]idpSide
 }
 
 type idpSide struct {
-	kept []byte
 	next uint32 // sequence number behind the SYN
 	syn  bool   // next is valid
 	done bool
 }
 
 // Add looks at a packet of direction dir and keeps up to limit bytes of the
-// right one. The packet is borrowed.
-func (d *IDP) Add(dir int, p *packet.Packet, limit int) {
-	s := &d.side[dir]
-	if s.done || !s.initial(p) {
+// right one, 65,535 at most. The packet is borrowed.
+func (d *IDP) Add(s *Blocks, dir int, p *packet.Packet, limit int) {
+	side := &d.side[dir]
+	if side.done || !side.initial(p) {
 		return
 	}
-	s.done = true
+	side.done = true
 	ip := p.Data[p.IP:p.End]
-	s.kept = append(s.kept, ip[:min(len(ip), limit)]...)
+	d.kept.keep(s, dir, ip[:min(len(ip), limit, math.MaxUint16)])
 }
 
 // initial reports whether p is the initial data packet.
@@ -42,16 +46,15 @@ func (s *idpSide) initial(p *packet.Packet) bool {
 	return p.PayloadLen > 0 && (!s.syn || p.Seq == s.next)
 }
 
-// First is what was kept of a direction, empty when there was no such packet.
-// It is valid until Reset.
-func (d *IDP) First(dir int) []byte { return d.side[dir].kept }
+// First appends what was kept of a direction, nothing when there was no such
+// packet.
+func (d *IDP) First(dst []byte, s *Blocks, dir int) []byte { return d.kept.appendTo(dst, s, dir) }
 
 // Size is the memory of what was kept, in bytes.
-func (d *IDP) Size() int { return len(d.side[0].kept) + len(d.side[1].kept) }
+func (d *IDP) Size() int { return d.kept.list.Size() }
 
 // Reset forgets everything.
-func (d *IDP) Reset() {
-	for i := range d.side {
-		d.side[i] = idpSide{kept: d.side[i].kept[:0]}
-	}
+func (d *IDP) Reset(s *Blocks) {
+	d.kept.list.Drop(s)
+	*d = IDP{}
 }

@@ -8,28 +8,30 @@ import (
 )
 
 func TestPayloadKeepsTheFirstOfEachDirection(t *testing.T) {
+	var s Blocks
 	var y Payload
-	y.Add(0, []byte("GET / HTTP/1.1"), 5)
-	y.Add(1, []byte("OK"), 5)
-	y.Add(0, []byte("more"), 5)
-	if got := string(y.First(0)) + "|" + string(y.First(1)); got != "GET /|OK" {
+	y.Add(&s, 0, []byte("GET / HTTP/1.1"), 5)
+	y.Add(&s, 1, []byte("OK"), 5)
+	y.Add(&s, 0, []byte("more"), 5)
+	if got := string(y.First(nil, &s, 0)) + "|" + string(y.First(nil, &s, 1)); got != "GET /|OK" {
 		t.Errorf("%q", got)
 	}
-	y.Reset()
-	if len(y.First(0))+len(y.First(1)) != 0 {
+	y.Reset(&s)
+	if len(y.First(nil, &s, 0))+len(y.First(nil, &s, 1)) != 0 {
 		t.Error("Reset leaves something")
 	}
-	y.Add(0, []byte("next"), 5)
-	if got := string(y.First(0)); got != "next" {
+	y.Add(&s, 0, []byte("next"), 5)
+	if got := string(y.First(nil, &s, 0)); got != "next" {
 		t.Errorf("after Reset: %q", got)
 	}
 }
 
 func TestPayloadThatWasNotCapturedIsNotReplacedByTheNext(t *testing.T) {
+	var s Blocks
 	var y Payload
-	y.Add(0, nil, 32)
-	y.Add(0, []byte("second"), 32)
-	if got := y.First(0); len(got) != 0 {
+	y.Add(&s, 0, nil, 32)
+	y.Add(&s, 0, []byte("second"), 32)
+	if got := y.First(nil, &s, 0); len(got) != 0 {
 		t.Errorf("%q is not of the first payload", got)
 	}
 }
@@ -86,16 +88,17 @@ func TestIDP(t *testing.T) {
 		{"longer than the limit", []*packet.Packet{udpPacket("a payload that is long")}, "ip-a payload "},
 		{"no payload", []*packet.Packet{tcpPacket(99, packet.SYN, "")}, ""},
 	} {
+		var s Blocks
 		var d IDP
 		for _, p := range c.packets {
-			d.Add(1, p, 13)
+			d.Add(&s, 1, p, 13)
 		}
-		if got := string(d.First(1)); got != c.want || len(d.First(0)) != 0 {
+		if got := string(d.First(nil, &s, 1)); got != c.want || len(d.First(nil, &s, 0)) != 0 {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
-		d.Reset()
-		d.Add(1, udpPacket("one"), 13)
-		if got := string(d.First(1)); got != "ip-one" {
+		d.Reset(&s)
+		d.Add(&s, 1, udpPacket("one"), 13)
+		if got := string(d.First(nil, &s, 1)); got != "ip-one" {
 			t.Errorf("%s: after Reset %q", c.name, got)
 		}
 	}
@@ -105,10 +108,11 @@ func FuzzPayload(f *testing.F) {
 	f.Add([]byte("first"), []byte("second"), uint8(32))
 	f.Add([]byte{}, []byte{1}, uint8(0))
 	f.Fuzz(func(t *testing.T, a, b []byte, limit uint8) {
+		var s Blocks
 		var y Payload
-		y.Add(0, a, int(limit))
-		y.Add(0, b, int(limit))
-		kept := y.First(0)
+		y.Add(&s, 0, a, int(limit))
+		y.Add(&s, 0, b, int(limit))
+		kept := y.First(nil, &s, 0)
 		if len(kept) > int(limit) || !bytes.HasPrefix(a, kept) || len(kept) < min(len(a), int(limit)) {
 			t.Fatalf("kept %q of %q", kept, a)
 		}
@@ -116,27 +120,29 @@ func FuzzPayload(f *testing.F) {
 }
 
 func BenchmarkPayload(b *testing.B) {
+	var s Blocks
 	var y Payload
 	p := make([]byte, 1460)
 	b.ReportAllocs()
 	for b.Loop() {
-		y.Reset()
-		y.Add(0, p, 32)
-		y.Add(1, p, 32)
-		y.Add(0, p, 32)
-		y.Add(1, p, 32)
+		y.Reset(&s)
+		y.Add(&s, 0, p, 32)
+		y.Add(&s, 1, p, 32)
+		y.Add(&s, 0, p, 32)
+		y.Add(&s, 1, p, 32)
 	}
 }
 
 func BenchmarkIDP(b *testing.B) {
+	var s Blocks
 	var d IDP
 	syn, data := tcpPacket(99, packet.SYN, ""), tcpPacket(100, packet.ACK, "one")
 	b.ReportAllocs()
 	for b.Loop() {
-		d.Reset()
-		d.Add(0, syn, 64)
-		d.Add(0, data, 64)
-		d.Add(0, data, 64)
-		d.Add(0, data, 64)
+		d.Reset(&s)
+		d.Add(&s, 0, syn, 64)
+		d.Add(&s, 0, data, 64)
+		d.Add(&s, 0, data, 64)
+		d.Add(&s, 0, data, 64)
 	}
 }

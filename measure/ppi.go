@@ -1,7 +1,7 @@
 package measure
 
 import (
-	"unsafe"
+	"encoding/binary"
 
 	"joy/packet"
 )
@@ -12,8 +12,7 @@ const maxPPI = 50
 // PPI keeps what the headers of the first 50 TCP packets of each direction
 // say, in the order of capture.
 type PPI struct {
-	packets []ppiPacket
-	options []byte // of all packets, one after the other
+	packets List // of ppiPacket, each with its options behind it
 	highest [2]uint32
 	seen    [2]bool // highest is valid
 	n       [2]uint8
@@ -25,8 +24,31 @@ type ppiPacket struct {
 	rseq, rack int32
 	length     uint32
 	flags      uint8
-	options    uint8 // bytes of PPI.options
+	options    uint8 // bytes of options
 	dir        uint8
+}
+
+// ppiBytes is a packet in a List, without its options.
+const ppiBytes = 31
+
+func (p *ppiPacket) put(b []byte) {
+	le := binary.LittleEndian
+	le.PutUint64(b, uint64(p.time))
+	le.PutUint32(b[8:], p.seq)
+	le.PutUint32(b[12:], p.ack)
+	le.PutUint32(b[16:], uint32(p.rseq))
+	le.PutUint32(b[20:], uint32(p.rack))
+	le.PutUint32(b[24:], p.length)
+	b[28], b[29], b[30] = p.flags, p.options, p.dir
+}
+
+func (p *ppiPacket) get(b []byte) {
+	le := binary.LittleEndian
+	*p = ppiPacket{
+		time: int64(le.Uint64(b)), seq: le.Uint32(b[8:]), ack: le.Uint32(b[12:]),
+		rseq: int32(le.Uint32(b[16:])), rack: int32(le.Uint32(b[20:])),
+		length: le.Uint32(b[24:]), flags: b[28], options: b[29], dir: b[30],
+	}
 }
 
 // A PPIEntry describes one TCP packet.
@@ -56,23 +78,20 @@ type PPIEntry struct {
 }
 
 // Add notes a TCP packet that side dir sent. The packet is borrowed.
-func (y *PPI) Add(dir int, p *packet.Packet) {
+func (y *PPI) Add(s *Blocks, dir int, p *packet.Packet) {
 	rseq, rack := y.relative(dir, p)
 	if y.n[dir] == maxPPI {
 		return
 	}
 	y.n[dir]++
-	if y.packets == nil {
-		y.packets = make([]ppiPacket, 0, usualList/2)
-		y.options = make([]byte, 0, 8*usualList)
-	}
-	options := p.TCPOptions()
-	options = options[:min(len(options), maxOptions)]
-	y.options = append(y.options, options...)
-	y.packets = append(y.packets, ppiPacket{
+	var b [ppiBytes + maxOptions]byte
+	n := copy(b[ppiBytes:], p.TCPOptions())
+	e := ppiPacket{
 		time: p.Time, seq: p.Seq, ack: p.Ack, rseq: rseq, rack: rack,
-		length: p.PayloadLen, flags: p.Flags, options: uint8(len(options)), dir: uint8(dir),
-	})
+		length: p.PayloadLen, flags: p.Flags, options: uint8(n), dir: uint8(dir),
+	}
+	e.put(b[:])
+	y.packets.add(s, b[:ppiBytes+n])
 }
 
 // relative compares the numbers of p with the highest ones before it, and
@@ -94,13 +113,13 @@ func (y *PPI) relative(dir int, p *packet.Packet) (rseq, rack int32) {
 // Entries appends the packets in the order of capture; those that side out
 // sent have the direction ">". Unless both is set, only they are listed. The
 // list of options of an entry beyond the length of dst is used again.
-func (y *PPI) Entries(dst []PPIEntry, out int, both bool) []PPIEntry {
-	start := y.start(out, both)
-	options := y.options
-	for i := range y.packets {
-		p := &y.packets[i]
-		mine := options[:p.options]
-		options = options[p.options:]
+func (y *PPI) Entries(dst []PPIEntry, s *Blocks, out int, both bool) []PPIEntry {
+	all := y.packets.all(s)
+	start := ppiStart(all, out, both)
+	for p := (ppiPacket{}); len(all) > 0; {
+		p.get(all)
+		mine := all[ppiBytes : ppiBytes+int(p.options)]
+		all = all[ppiBytes+len(mine):]
 		if !both && int(p.dir) != out {
 			continue
 		}
@@ -118,11 +137,11 @@ func (y *PPI) Entries(dst []PPIEntry, out int, both bool) []PPIEntry {
 	return dst
 }
 
-// start is the time of the earliest packet that Entries lists.
-func (y *PPI) start(out int, both bool) (start int64) {
+// ppiStart is the time of the earliest packet that Entries lists.
+func ppiStart(all []byte, out int, both bool) (start int64) {
 	first := true
-	for i := range y.packets {
-		p := &y.packets[i]
+	for p := (ppiPacket{}); len(all) > 0; all = all[ppiBytes+int(p.options):] {
+		p.get(all)
 		if (both || int(p.dir) == out) && (first || p.time < start) {
 			start, first = p.time, false
 		}
@@ -138,9 +157,10 @@ func (p *ppiPacket) entry(options []Option) PPIEntry {
 }
 
 // Size is the memory of the list, in bytes.
-func (y *PPI) Size() int { return len(y.packets)*int(unsafe.Sizeof(ppiPacket{})) + len(y.options) }
+func (y *PPI) Size() int { return y.packets.Size() }
 
 // Reset forgets everything.
-func (y *PPI) Reset() {
-	*y = PPI{packets: emptied(y.packets, usualList), options: emptied(y.options, 16*usualList)}
+func (y *PPI) Reset(s *Blocks) {
+	y.packets.Drop(s)
+	*y = PPI{}
 }

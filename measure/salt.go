@@ -1,6 +1,6 @@
 package measure
 
-import "unsafe"
+import "encoding/binary"
 
 // maxSalt is the number of packets of a direction that Salt keeps.
 const maxSalt = 200
@@ -9,58 +9,58 @@ const maxSalt = 200
 // packets of each direction, as they are in the header (also where the ACK flag
 // is not set).
 type Salt struct {
-	side [2][]saltPacket
+	side [2]List
 }
 
-type saltPacket struct{ seq, ack uint32 }
+// saltBytes are the two numbers of a packet in a List.
+const saltBytes = 8
 
 // Add notes a TCP packet that side dir sent.
-func (s *Salt) Add(dir int, seq, ack uint32) {
+func (s *Salt) Add(b *Blocks, dir int, seq, ack uint32) {
 	d := &s.side[dir]
-	if *d == nil {
-		*d = make([]saltPacket, 0, usualList/2)
+	if d.n == maxSalt*saltBytes {
+		return
 	}
-	if len(*d) < maxSalt {
-		*d = append(*d, saltPacket{seq, ack})
-	}
+	var p [saltBytes]byte
+	binary.LittleEndian.PutUint64(p[:], uint64(ack)<<32|uint64(seq))
+	d.add(b, p[:])
 }
 
 // Seqs appends the sequence numbers of a direction: the first as it is, then
 // the signed differences to the packet before, modulo 2^32 (-2^31 to 2^31-1).
-func (s *Salt) Seqs(dst []int64, dir int) []int64 {
-	var before uint32
-	for i, p := range s.side[dir] {
-		dst = append(dst, step(i, before, p.seq))
-		before = p.seq
-	}
-	return dst
+func (s *Salt) Seqs(dst []int64, b *Blocks, dir int) []int64 {
+	return steps(dst, s.side[dir].all(b))
 }
 
 // Acks appends the acknowledgement numbers of a direction, in the form of Seqs.
-func (s *Salt) Acks(dst []int64, dir int) []int64 {
-	var before uint32
-	for i, p := range s.side[dir] {
-		dst = append(dst, step(i, before, p.ack))
-		before = p.ack
-	}
-	return dst
+func (s *Salt) Acks(dst []int64, b *Blocks, dir int) []int64 {
+	p := s.side[dir].all(b)
+	return steps(dst, p[min(len(p), 4):])
 }
 
-func step(i int, before, now uint32) int64 {
-	if i == 0 {
-		return int64(now)
+// steps appends the first of every two numbers in p.
+func steps(dst []int64, p []byte) []int64 {
+	if len(p) < 4 {
+		return dst
 	}
-	return int64(int32(now - before))
+	before := binary.LittleEndian.Uint32(p)
+	dst = append(dst, int64(before))
+	for len(p) >= saltBytes+4 {
+		p = p[saltBytes:]
+		now := binary.LittleEndian.Uint32(p)
+		dst = append(dst, int64(int32(now-before)))
+		before = now
+	}
+	return dst
 }
 
 // Size is the memory of the list, in bytes.
 func (s *Salt) Size() int {
-	return (len(s.side[0]) + len(s.side[1])) * int(unsafe.Sizeof(saltPacket{}))
+	return s.side[0].Size() + s.side[1].Size()
 }
 
 // Reset forgets everything.
-func (s *Salt) Reset() {
-	for i := range s.side {
-		s.side[i] = emptied(s.side[i], usualList)
-	}
+func (s *Salt) Reset(b *Blocks) {
+	s.side[0].Drop(b)
+	s.side[1].Drop(b)
 }

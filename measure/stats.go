@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// Stats sums up, for each direction, the lengths of the IP packets, the times
-// between them, and their TCP flags.
+// Stats sums up, for each direction, the lengths of the IP packets and the
+// times between them.
 type Stats struct {
 	side [2]sideStats
 }
@@ -15,7 +15,6 @@ type sideStats struct {
 	lengths tally
 	gaps    tally
 	last    int64 // time of the latest packet
-	flags   [8]uint64
 }
 
 // Moments sum up a list of numbers; all are 0 for an empty one.
@@ -28,18 +27,14 @@ type Moments struct {
 }
 
 // Add counts a packet that side dir sent at time (nanoseconds since 1970),
-// with the length of the IP packet in bytes on the wire, header included, and
-// the TCP flags, 0 for other protocols.
-func (s *Stats) Add(dir int, time int64, length uint32, flags uint8) {
+// with the length of the IP packet in bytes on the wire, header included.
+func (s *Stats) Add(dir int, time int64, length uint32) {
 	d := &s.side[dir]
 	if d.lengths.n > 0 {
 		d.gaps.add(gap(d.last, time))
 	}
 	d.last = time
 	d.lengths.add(uint64(length))
-	for f := flags; f != 0; f &= f - 1 {
-		d.flags[bits.TrailingZeros8(f)]++
-	}
 }
 
 // gap is the time from a to b in nanoseconds. Captures can go backwards: that
@@ -58,10 +53,6 @@ func (s *Stats) Lengths(dir int) Moments { return s.side[dir].lengths.moments() 
 // direction, in nanoseconds. They are one less than the packets; a packet with
 // an earlier time than the one before it counts as 0 after it.
 func (s *Stats) Gaps(dir int) Moments { return s.side[dir].gaps.moments() }
-
-// Flags counts the packets of a direction that had each TCP flag, in the order
-// of the bits (FIN first).
-func (s *Stats) Flags(dir int) [8]uint64 { return s.side[dir].flags }
 
 // Reset forgets everything.
 func (s *Stats) Reset() { *s = Stats{} }

@@ -3,7 +3,7 @@ package measure
 import "encoding/binary"
 
 // WHT is the Walsh-Hadamard transform of order 4, summed over the payload of
-// one direction: each payload is cut into groups of four bytes d0 to d3, the
+// one direction or of both: each payload is cut into groups of four bytes d0 to d3, the
 // last one filled up with zeros, and the four products of a group with the
 // rows of the Hadamard matrix are added up:
 //
@@ -64,14 +64,6 @@ func sumPlaces(b []byte) (even, odd uint64) {
 		b = b[8:]
 	}
 	return even + even2, odd + odd2
-}
-
-// Merge adds what o has counted, to put two directions together.
-func (w *WHT) Merge(o *WHT) {
-	for i, s := range o.place {
-		w.place[i] += s
-	}
-	w.n += o.n
 }
 
 // Total is the number of payload bytes.

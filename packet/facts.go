@@ -57,27 +57,58 @@ func wlanMACs(b []byte) (src, dst [6]byte, ok bool) {
 
 // VLANs appends the identifiers of the frame's VLAN tags, outermost first.
 func (p *Packet) VLANs(dst []uint16) []uint16 {
+	p.tags(func(t uint16, data []byte) {
+		if isVLAN(t) {
+			dst = append(dst, binary.BigEndian.Uint16(data)&0xfff)
+		}
+	})
+	return dst
+}
+
+// Labels appends the frame's MPLS labels, outermost first (RFC 3032 section
+// 2.1).
+func (p *Packet) Labels(dst []uint32) []uint32 {
+	t, b := p.tags(func(uint16, []byte) {})
+	if t != etherMPLS && t != etherMPLSUpstream {
+		return dst
+	}
+	for range maxHeaders {
+		if len(b) < 4 {
+			return dst
+		}
+		entry := binary.BigEndian.Uint32(b)
+		dst, b = append(dst, entry>>12), b[4:]
+		if entry&(1<<8) != 0 { // bottom of the stack
+			return dst
+		}
+	}
+	return dst
+}
+
+// tags calls f for each header before the last EtherType, with its own and what
+// is behind that; and returns the last EtherType with what is behind it, 0 if
+// the frame ends before or has none.
+func (p *Packet) tags(f func(t uint16, data []byte)) (last uint16, rest []byte) {
 	at := 12 // of the EtherType
 	switch p.Link {
 	case capture.LinkEthernet:
 	case capture.LinkLinuxSLL:
 		at = 14
 	default:
-		return dst
+		return 0, nil
 	}
+	b := p.Data[min(at, len(p.Data)):]
 	for range maxHeaders {
-		if len(p.Data) < at+4 {
-			return dst
+		if len(b) < 4 {
+			return 0, nil
 		}
-		t := binary.BigEndian.Uint16(p.Data[at:])
+		t := binary.BigEndian.Uint16(b)
 		size := tagSize(t)
 		if size == 0 {
-			return dst
+			return t, b[2:]
 		}
-		if isVLAN(t) {
-			dst = append(dst, binary.BigEndian.Uint16(p.Data[at+2:])&0xfff)
-		}
-		at += size
+		f(t, b[2:])
+		b = b[min(size, len(b)):]
 	}
-	return dst
+	return 0, nil
 }

@@ -32,7 +32,7 @@ func check(t *testing.T, p *Packet) {
 	if p.Key.Meta>>9 != group || (group != 0) != (p.Path != nil && len(p.Path.Hops) > 0) {
 		t.Fatalf("group %d with path %+v", p.Key.Meta>>9, p.Path)
 	}
-	if len(p.TCPOptions()) > 40 || len(p.VLANs(nil)) > maxHeaders {
+	if len(p.TCPOptions()) > 40 || len(p.VLANs(nil)) > maxHeaders || len(p.Labels(nil)) > maxHeaders {
 		t.Fatal("too much")
 	}
 	p.MACs()

@@ -170,6 +170,18 @@ func TestMACs(t *testing.T) {
 	}
 }
 
+func TestLabels(t *testing.T) {
+	for _, s := range links() {
+		want := map[string][]uint32{
+			"MPLS": {16, 16}, "MPLS IPv6": {16}, "pseudowire": {16}, "pseudowire with control word": {16},
+			"pseudowire to an address like IPv4": {16},
+		}[s.name]
+		if got := decodeOne(t, frame(int(s.link), s.data)).Labels(nil); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", s.name, got, want)
+		}
+	}
+}
+
 func TestVLANs(t *testing.T) {
 	for _, s := range links() {
 		want := map[string][]uint16{

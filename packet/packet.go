@@ -134,7 +134,7 @@ type Path struct {
 
 // A Hop is one encapsulation.
 type Hop struct {
-	Kind  string     // ipip, 6in4, 4in6, gre, erspan, vxlan, geneve, gtpu, teredo, ...
+	Kind  string     // ipip, 6in4, 4in6, gre, gretap, erspan, vxlan, geneve, gtpu, teredo, ...
 	Src   netip.Addr // outer addresses
 	Dst   netip.Addr
 	ID    uint64 // VNI, GRE key, TEID, ERSPAN session; valid when HasID

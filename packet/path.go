@@ -19,6 +19,7 @@ const (
 	kind4in6
 	kind6in6
 	kindGRE
+	kindGRETAP
 	kindNVGRE
 	kindPPTP
 	kindERSPAN
@@ -36,7 +37,7 @@ const (
 func (k kind) String() string {
 	return [...]string{
 		kindIPIP: "ipip", kind6in4: "6in4", kind4in6: "4in6", kind6in6: "6in6",
-		kindGRE: "gre", kindNVGRE: "nvgre", kindPPTP: "pptp", kindERSPAN: "erspan",
+		kindGRE: "gre", kindGRETAP: "gretap", kindNVGRE: "nvgre", kindPPTP: "pptp", kindERSPAN: "erspan",
 		kindEtherIP: "etherip", kindMPLS: "mpls", kindEthernet: "ethernet",
 		kindVXLAN: "vxlan", kindGENEVE: "geneve", kindGTPU: "gtpu",
 		kindTeredo: "teredo", kindL2TP: "l2tp", kindAYIYA: "ayiya",

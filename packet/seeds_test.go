@@ -134,7 +134,7 @@ func tunnels() []tunnel {
 		one("GRE over IPv6", ipv6(47, gre(0x86dd, in6)), "gre", noID),
 		one("GRE with everything", ipv4(47, u16(0xb000, 0x0800, 0, 0, 0, 7, 0, 1), in), "gre", 7),
 		one("GRE with routes", ipv4(47, u16(0x4000, 0x0800, 0, 0, 0x800, 4, 1, 2, 0, 0), in), "gre", noID),
-		one("GRE of Ethernet", ipv4(47, u16(0x2000, 0x6558, 0, 7), eth), "gre", 7),
+		one("GRE of Ethernet", ipv4(47, u16(0x2000, 0x6558, 0, 7), eth), "gretap", 7),
 		one("GRE of MPLS", ipv4(47, gre(0x8847, join([]byte{0, 1, 1, 9}, in))), "gre", noID),
 		one("GRE of PPP", ipv4(47, gre(0x880b, join([]byte{0xff, 3, 0, 0x21}, in))), "gre", noID),
 		one("GRE of WCCP", ipv4(47, gre(0x883e, join([]byte{0, 1, 2, 3}, in))), "gre", noID),

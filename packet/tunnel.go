@@ -147,10 +147,15 @@ func (w *walk) gre(h *header, s span) bool {
 	case proto == etherBridging && flags == greKey && key>>8 >= 0x1000:
 		// NVGRE (RFC 7637), whose smaller network numbers are reserved.
 		return w.enterID(h, kindNVGRE, uint64(key>>8)) && w.leaveFrame(w.ethernet(s))
-	case flags&greKey != 0:
-		return w.enterID(h, kindGRE, uint64(key)) && w.leaveGRE(proto, s)
 	}
-	return w.enter(h, kindGRE) && w.leaveGRE(proto, s)
+	kind := kindGRE
+	if proto == etherBridging {
+		kind = kindGRETAP
+	}
+	if flags&greKey != 0 {
+		return w.enterID(h, kind, uint64(key)) && w.leaveGRE(proto, s)
+	}
+	return w.enter(h, kind) && w.leaveGRE(proto, s)
 }
 
 // skipRoutes passes over source routes up to the empty one (RFC 1701).

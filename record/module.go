@@ -46,6 +46,12 @@ import (
 // Record.
 type Binding struct {
 	*feature.Module
+	// Fill is called for each parser of the flow. A module has a second one only
+	// behind a parser that gave Switch, when what it carries is of the same
+	// protocol again: HTTP behind CONNECT, where addHTTP adds the messages to
+	// those before, and a chain of SOCKS proxies, of which the last one stands.
+	// There is no general way of adding for it here, since what the Infos have in
+	// common is no more than being of some type.
 	Fill func(r *Record, p feature.Parser, v feature.View)
 	// Unproved reports that the parser is not sure of the protocol yet; nil for
 	// protocols that are recognised by their first bytes.

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"slices"
@@ -20,7 +21,7 @@ const (
 )
 
 // appendFixed appends x with a number of decimals, at most 9: the digits of
-// printf's %.<decimals>f. Most numbers take the fast path, in 3/5 of the
+// printf's %.<decimals>f. Most numbers take the fast path, in a third of the
 // time that strconv takes (BenchmarkFloat).
 func appendFixed(b []byte, x float64, decimals int) []byte {
 	n, ok := scale(math.Abs(x), decimals)
@@ -81,8 +82,14 @@ func scale(x float64, decimals int) (n uint64, ok bool) {
 
 // appendDecimal appends n with the decimal point before its last digits.
 func appendDecimal(b []byte, n uint64, decimals int) []byte {
-	if decimals == 0 {
+	switch decimals { // those of most numbers in half of the time (BenchmarkFloat)
+	case 0:
 		return appendUint(b, n)
+	case 3:
+		return appendThree(append(appendUint(b, n/1e3), '.'), n%1e3)
+	case 6:
+		b = appendThree(append(appendUint(b, n/1e6), '.'), n/1e3%1e3)
+		return appendThree(b, n%1e3)
 	}
 	size := max(countDigits(n), decimals+1) + 1
 	b = slices.Grow(b, size)
@@ -99,16 +106,52 @@ func appendDecimal(b []byte, n uint64, decimals int) []byte {
 	return b
 }
 
-// appendUint is strconv.AppendUint in two thirds of the time (BenchmarkUint):
-// it writes where the digits have to be.
+// appendUint is strconv.AppendUint in half of the time (BenchmarkUint): it
+// takes three digits at once from a table, and writes a fourth byte for the
+// next ones to overwrite.
 func appendUint(b []byte, v uint64) []byte {
-	if v < 10 {
-		return append(b, byte('0'+v))
+	switch {
+	case v < 1e3:
+		return appendFirst(b, v)
+	case v < 1e6:
+		return appendThree(appendFirst(b, v/1e3), v%1e3)
+	case v < 1e9:
+		b = appendThree(appendFirst(b, v/1e6), v/1e3%1e3)
+		return appendThree(b, v%1e3)
 	}
-	b = slices.Grow(b, maxUint)
-	b = b[:len(b)+countDigits(v)]
-	putDigits(b, v)
-	return b
+	b = appendUint(b, v/1e9)
+	b = appendThree(b, v/1e6%1e3)
+	b = appendThree(b, v/1e3%1e3)
+	return appendThree(b, v%1e3)
+}
+
+// appendFirst appends v, which is below 1000.
+func appendFirst(b []byte, v uint64) []byte {
+	n := 3
+	if v < 100 {
+		n = 2
+		if v < 10 {
+			n = 1
+		}
+	}
+	b = binary.LittleEndian.AppendUint32(b, threes[v]>>(24-8*n))
+	return b[:len(b)-4+n]
+}
+
+// appendThree appends all three digits of v, which is below 1000.
+func appendThree(b []byte, v uint64) []byte {
+	b = binary.LittleEndian.AppendUint32(b, threes[v])
+	return b[:len(b)-1]
+}
+
+// threes are the texts of 000 to 999, the first digit in the lowest byte.
+var threes = makeThrees()
+
+func makeThrees() (t [1000]uint32) {
+	for v := range uint32(len(t)) {
+		t[v] = '0' + v/100 | ('0'+v/10%10)<<8 | ('0'+v%10)<<16
+	}
+	return t
 }
 
 func appendInt(b []byte, v int64) []byte {

@@ -268,8 +268,8 @@ type Record struct {
 	// Community ID version 1 of the flow, seed 0 unless community_seed says
 	// otherwise. Source: Community ID specification (Corelight).
 	CommunityID Text `json:"community_id,omitempty" opt:"community_id" anon:"stage"`
-	// MAC addresses and VLAN identifiers of the first packet of each direction;
-	// absent when the link layer has none. Source: own.
+	// MAC addresses, VLAN identifiers and MPLS labels of the first packet of each
+	// direction; absent when the link layer has none. Source: own.
 	L2 *L2 `json:"l2,omitempty" opt:"l2" anon:"stage"`
 	// Protocols that the flow carries, by the keys of their objects, in the order
 	// in which they began (as of smtp and tls after STARTTLS); absent when none
@@ -479,11 +479,22 @@ type L2 struct {
 	VLANOut []uint16 `json:"vlan_out,omitempty"`
 	// VLAN identifiers of the first packet of da, like vlan_out.
 	VLANIn []uint16 `json:"vlan_in,omitempty"`
+	// MPLS labels of the first packet of sa, outermost first, at most 4; absent
+	// when it had none. Source: IPFIX 70.
+	MPLSOut []uint32 `json:"mpls_out,omitempty"`
+	// MPLS labels of the first packet of da, like mpls_out.
+	MPLSIn []uint32 `json:"mpls_in,omitempty"`
+}
+
+// IsZero reports whether there is nothing to tell.
+func (l *L2) IsZero() bool {
+	return l.SMAC.IsZero() && l.DMAC.IsZero() && len(l.VLANOut)+len(l.VLANIn)+len(l.MPLSOut)+len(l.MPLSIn) == 0
 }
 
 // Encap is one tunnel.
 type Encap struct {
-	// Kind of tunnel: ipip, 6in4, gre, erspan, vxlan, geneve, gtpu, teredo, ...
+	// Kind of tunnel: ipip, 6in4, gre, gretap (frames in GRE), erspan, vxlan,
+	// geneve, gtpu, teredo, ...
 	Type string `json:"type"`
 	// Outer source address.
 	Src Addr `json:"src"`

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/binary"
 	"strconv"
 
 	"joy/feature"
@@ -64,11 +65,9 @@ type FlowID uint64
 
 // AppendJSON appends 16 hexadecimal digits as a JSON string.
 func (f FlowID) AppendJSON(b []byte) []byte {
-	b = append(b, '"')
-	for s := 60; s >= 0; s -= 4 {
-		b = append(b, hexDigits[f>>s&15])
-	}
-	return append(b, '"')
+	var id [8]byte
+	binary.BigEndian.PutUint64(id[:], uint64(f))
+	return feature.Hex(id[:]).AppendJSON(b)
 }
 
 // An EndReason says why a record ended (IPFIX 136 flowEndReason).

@@ -1850,6 +1850,10 @@ func appendDhcpMessage(b []byte, x *dhcp.Message) []byte {
 func appendDhcpv6Message(b []byte, x *dhcpv6.Message) []byte {
 	b = append(b, `{"type":`...)
 	b = x.Type.AppendJSON(b)
+	if x.TypeName != "" {
+		b = append(b, `,"type_name":`...)
+		b = AppendString(b, x.TypeName)
+	}
 	if x.HasTransID {
 		b = append(b, `,"transid":`...)
 		b = x.TransID.AppendJSON(b)
@@ -2134,16 +2138,14 @@ func appendIkeSide(b []byte, x *ike.Side) []byte {
 func appendIkeMessage(b []byte, x *ike.Message) []byte {
 	b = append(b, `{"header":`...)
 	b = appendIkeHeader(b, &x.Header)
-	if len(x.Payloads) > 0 {
-		b = append(b, `,"payloads":[`...)
-		for i := range x.Payloads {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = x.Payloads[i].AppendJSON(b)
+	b = append(b, `,"payloads":[`...)
+	for i := range x.Payloads {
+		if i > 0 {
+			b = append(b, ',')
 		}
-		b = append(b, ']')
+		b = x.Payloads[i].AppendJSON(b)
 	}
+	b = append(b, ']')
 	if x.More != 0 {
 		b = append(b, `,"more_payloads":`...)
 		b = appendUint(b, uint64(x.More))
@@ -4978,6 +4980,26 @@ func appendL2(b []byte, x *L2) []byte {
 				b = append(b, ',')
 			}
 			b = appendUint(b, uint64(x.VLANIn[i]))
+		}
+		b = append(b, ']')
+	}
+	if len(x.MPLSOut) > 0 {
+		b = append(b, `,"mpls_out":[`...)
+		for i := range x.MPLSOut {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendUint(b, uint64(x.MPLSOut[i]))
+		}
+		b = append(b, ']')
+	}
+	if len(x.MPLSIn) > 0 {
+		b = append(b, `,"mpls_in":[`...)
+		for i := range x.MPLSIn {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendUint(b, uint64(x.MPLSIn[i]))
 		}
 		b = append(b, ']')
 	}

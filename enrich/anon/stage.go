@@ -46,7 +46,18 @@ func (g *stage) Write(r *record.Record) error {
 	}
 	g.contents(r)
 	r.Hide(g)
+	leaveOutEmpty(r)
 	return g.next.Write(r)
+}
+
+// leaveOutEmpty leaves out objects of which nothing may be told.
+func leaveOutEmpty(r *record.Record) {
+	if p := r.Payload; p != nil && len(p.Out) == 0 && len(p.In) == 0 {
+		r.Payload = nil
+	}
+	if l := r.L2; l != nil && l.IsZero() {
+		r.L2 = nil
+	}
 }
 
 // Addr implements feature.Hider.

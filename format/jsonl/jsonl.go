@@ -37,8 +37,8 @@ type Stats struct {
 
 // A Sink is a record.Sink. A file bears its final name only when it is whole
 // and on disk, so a run that is killed leaves no half of a file behind but the
-// temporary one. Bytes are buffered until a file is whole or 256 KiB are
-// together. One goroutine at a time may use a Sink.
+// temporary one. Bytes are buffered until a file is whole or 64 KiB are
+// together (256 KiB if it is compressed). One goroutine at a time may use a Sink.
 //
 // The same records give the same files on every run, in whatever portions they
 // come: names and borders depend on the records and on the packet clock alone.

@@ -11,9 +11,13 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// bufferSize is the size of a write to a file, and of the portions that the
-// compressor is fed with.
-const bufferSize = 256 << 10
+const (
+	// bufferSize is the size of the portions that the compressor is fed with, and
+	// of a write of what it makes of them.
+	bufferSize = 256 << 10
+	// plainSize is the least size of a write without compression.
+	plainSize = 64 << 10
+)
 
 // A stream takes the bytes of one file after the other. Reset begins a file;
 // Flush sees to it that what was written can be read; Close ends the file, which
@@ -45,7 +49,7 @@ func newStream(path string) (stream, error) {
 	case ".bz2", ".xz", ".lzma", ".lz4", ".br", ".zip", ".gzip", ".zstd":
 		return nil, fmt.Errorf("no compression for %s; there are .gz and .zst", ext)
 	}
-	return plain{bufio.NewWriterSize(nil, bufferSize)}, nil
+	return plain{bufio.NewWriterSize(nil, plainSize)}, nil
 }
 
 // The fastest levels: a sixth larger than gzip's usual one for half of the
@@ -64,6 +68,17 @@ func isCompression(ext string) bool {
 type plain struct{ *bufio.Writer }
 
 func (p plain) Close() error { return p.Flush() }
+
+// Write writes large portions at once, after what is buffered, so that they are
+// not copied (BenchmarkSink).
+func (p plain) Write(b []byte) (int, error) {
+	if len(b) > plainSize {
+		if err := p.Flush(); err != nil {
+			return 0, err
+		}
+	}
+	return p.Writer.Write(b)
+}
 
 // queued is the number of portions that may wait for the compressor.
 const queued = 3

@@ -14,6 +14,7 @@ type extraRoom struct {
 	dist      []uint8
 	compact   []uint8
 	wht       []float64
+	first     [4][]byte // payload and idp, of both sides
 	payload   record.Payload
 	salt      [4][]int64
 	ppi       []measure.PPIEntry
@@ -23,50 +24,34 @@ type extraRoom struct {
 	seqs      [2]record.SeqStats
 	l2        record.L2
 	vlans     [2][]uint16
+	labels    [2][]uint32
 	cid       []byte
 }
 
 // fillExtra fills in the optional fields for which the flow has an extra.
 func (w *worker) fillExtra(s *shard, f *flow, out int, both bool) {
-	x, r, c := s.extra.at(f.extra), &w.rec, &w.set.Features
-	in := out ^ 1
+	x, r, c := s.extra.core.At(f.extra), &w.rec, &w.set.Features
 	if !both {
-		t := &x.times[out]
+		t := &s.apartOf(x).times[out]
 		r.TimeStart, r.TimeEnd = record.Time(t.first), record.Time(t.last)
 	}
+	data := w.contentOf(s, x, out)
 	if c.bytes() {
-		w.fillBytes(x, out, both)
+		w.fillBytes(s, data)
 	}
-	if c.WHT {
-		w.fillWHT(x, out, both)
+	if c.WHT && data.wht.Total() > 0 {
+		h := data.wht.Coefficients()
+		w.extras.wht = append(w.extras.wht[:0], h[:]...)
+		r.WHT = w.extras.wht
 	}
 	if c.Payload {
-		w.fillPayload(x, out, both)
+		w.fillPayload(s, x, out, both)
 	}
-	if c.Salt {
-		e := &w.extras
-		e.salt[0], e.salt[1] = x.salt.Seqs(e.salt[0][:0], out), x.salt.Acks(e.salt[1][:0], out)
-		r.OSeq, r.OAck = e.salt[0], e.salt[1]
-		if both {
-			e.salt[2], e.salt[3] = x.salt.Seqs(e.salt[2][:0], in), x.salt.Acks(e.salt[3][:0], in)
-			r.ISeq, r.IAck = e.salt[2], e.salt[3]
-		}
-	}
-	if c.PPI {
-		w.extras.ppi = x.ppi.Entries(w.extras.ppi[:0], out, both)
-		r.PPI = w.extras.ppi
-	}
-	if c.HD > 0 && x.hd.Describe(out, &w.extras.header) {
-		h, hd := &w.extras.header, &w.extras.hd
-		*hd = record.HD{N: h.Payloads, CM: h.Mask[:c.HD], CV: h.Value[:c.HD], SM: h.Counter[:c.HD], I: h.Initial[:c.HD]}
-		r.HD = hd
+	if x.tcp != 0 {
+		w.fillSegments(s, s.extra.tcp.At(x.tcp), out, both)
 	}
 	if c.IDP > 0 {
-		r.IDPOut = x.idp.First(out)
-		if both {
-			r.IDPIn = x.idp.First(in)
-		}
-		r.IDPLenOut, r.IDPLenIn = len(r.IDPOut), len(r.IDPIn)
+		w.fillIDP(s, x, out, both)
 	}
 	if c.Stats {
 		w.fillStats(s, f, x, out, both)
@@ -76,15 +61,33 @@ func (w *worker) fillExtra(s *shard, f *flow, out int, both bool) {
 	}
 }
 
-func (w *worker) fillBytes(x *extra, out int, both bool) {
+// fillSegments fills in what is told of TCP segments one by one.
+func (w *worker) fillSegments(s *shard, t *tcpExtra, out int, both bool) {
+	r, c, e, b, in := &w.rec, &w.set.Features, &w.extras, &s.extra.bins.Blocks, out^1
+	if c.Salt {
+		e.salt[0], e.salt[1] = t.salt.Seqs(e.salt[0][:0], b, out), t.salt.Acks(e.salt[1][:0], b, out)
+		r.OSeq, r.OAck = e.salt[0], e.salt[1]
+		if both {
+			e.salt[2], e.salt[3] = t.salt.Seqs(e.salt[2][:0], b, in), t.salt.Acks(e.salt[3][:0], b, in)
+			r.ISeq, r.IAck = e.salt[2], e.salt[3]
+		}
+	}
+	if c.PPI {
+		e.ppi = t.ppi.Entries(e.ppi[:0], b, out, both)
+		r.PPI = e.ppi
+	}
+	if t.hd != 0 && s.extra.hd.At(t.hd).Describe(out, &e.header) {
+		h, hd := &e.header, &e.hd
+		*hd = record.HD{N: h.Payloads, CM: h.Mask[:c.HD], CV: h.Value[:c.HD], SM: h.Counter[:c.HD], I: h.Initial[:c.HD]}
+		r.HD = hd
+	}
+}
+
+func (w *worker) fillBytes(s *shard, data *content) {
 	r, c, h := &w.rec, &w.set.Features, &w.extras.histogram
 	*h = measure.Histogram{}
-	x.bytes[out].Counts(h)
-	total := x.bytes[out].Total()
-	if both {
-		x.bytes[out^1].Counts(h)
-		total += x.bytes[out^1].Total()
-	}
+	data.bytes.Counts(h, &s.extra.bins)
+	total := data.bytes.Total()
 	if c.Dist {
 		w.extras.dist = h.Distribution(w.extras.dist[:0])
 		r.ByteDist, r.HasDist = w.extras.dist, true
@@ -102,26 +105,26 @@ func (w *worker) fillBytes(x *extra, out int, both bool) {
 	}
 }
 
-func (w *worker) fillWHT(x *extra, out int, both bool) {
-	t := x.wht[out]
+func (w *worker) fillPayload(s *shard, x *extra, out int, both bool) {
+	e, y, b := &w.extras, &w.extras.payload, &s.extra.bins.Blocks
+	e.first[0] = x.payload.First(e.first[0][:0], b, out)
+	*y = record.Payload{Out: e.first[0]}
 	if both {
-		t.Merge(&x.wht[out^1])
-	}
-	if t.Total() > 0 {
-		c := t.Coefficients()
-		w.extras.wht = append(w.extras.wht[:0], c[:]...)
-		w.rec.WHT = w.extras.wht
-	}
-}
-
-func (w *worker) fillPayload(x *extra, out int, both bool) {
-	y := &w.extras.payload
-	*y = record.Payload{Out: x.payload.First(out)}
-	if both {
-		y.In = x.payload.First(out ^ 1)
+		e.first[1] = x.payload.First(e.first[1][:0], b, out^1)
+		y.In = e.first[1]
 	}
 	if len(y.Out)+len(y.In) > 0 {
 		w.rec.Payload = y
+	}
+}
+
+func (w *worker) fillIDP(s *shard, x *extra, out int, both bool) {
+	r, e, b := &w.rec, &w.extras, &s.extra.bins.Blocks
+	e.first[2] = x.idp.First(e.first[2][:0], b, out)
+	r.IDPOut, r.IDPLenOut = e.first[2], len(e.first[2])
+	if both {
+		e.first[3] = x.idp.First(e.first[3][:0], b, out^1)
+		r.IDPIn, r.IDPLenIn = e.first[3], len(e.first[3])
 	}
 }
 
@@ -133,7 +136,7 @@ func (w *worker) fillStats(s *shard, f *flow, x *extra, out int, both bool) {
 		w.fillSide(&t.In, s, f, x, 1, out^1)
 	}
 	if f.tcp != 0 && both {
-		t.RTTServer, t.RTTClient = x.shake.roundTrips()
+		t.RTTServer, t.RTTClient = s.tcpOf(x).shake.roundTrips()
 		t.HasRTTServer, t.HasRTTClient = t.RTTServer >= 0, t.RTTClient >= 0
 	}
 	w.rec.Stats = t
@@ -142,11 +145,15 @@ func (w *worker) fillStats(s *shard, f *flow, x *extra, out int, both bool) {
 func (w *worker) fillSide(t *record.StatsSide, s *shard, f *flow, x *extra, place, side int) {
 	gaps := x.stats.Gaps(side)
 	t.Len, t.IAT, t.HasIAT = moments(x.stats.Lengths(side), 1), moments(gaps, 1e6), gaps.N > 0
-	t.Flags = x.stats.Flags(side)
+	if x.tcp == 0 {
+		return
+	}
+	tcp := s.extra.tcp.At(x.tcp)
+	t.Flags = record.FlagCounts(tcp.flags[side])
 	if f.tcp == 0 {
 		return
 	}
-	q := &x.seqs[side]
+	q := &tcp.seqs[side]
 	w.extras.seqs[place] = record.SeqStats{
 		RetransPkts: q.RetransPackets, RetransBytes: q.RetransBytes, OutOfOrder: q.OutOfOrder, Gaps: q.Gaps,
 		Missing: s.tcps.At(f.tcp).seqs[side].Missing(&s.gaps),
@@ -159,7 +166,7 @@ func moments(m measure.Moments, unit float64) record.Moments {
 }
 
 func (w *worker) fillL2(x *extra, out int, both bool) {
-	l, vlans := &w.extras.l2, &w.extras.vlans
+	l, vlans, labels := &w.extras.l2, &w.extras.vlans, &w.extras.labels
 	*l = record.L2{}
 	o, i := &x.l2[out], &x.l2[out^1]
 	switch {
@@ -169,12 +176,14 @@ func (w *worker) fillL2(x *extra, out int, both bool) {
 		l.SMAC, l.DMAC = record.MAC(i.dst), record.MAC(i.src)
 	}
 	vlans[0] = append(vlans[0][:0], o.vlan[:o.tags]...)
-	l.VLANOut = vlans[0]
+	labels[0] = append(labels[0][:0], o.label[:o.labels]...)
+	l.VLANOut, l.MPLSOut = vlans[0], labels[0]
 	if both {
 		vlans[1] = append(vlans[1][:0], i.vlan[:i.tags]...)
-		l.VLANIn = vlans[1]
+		labels[1] = append(labels[1][:0], i.label[:i.labels]...)
+		l.VLANIn, l.MPLSIn = vlans[1], labels[1]
 	}
-	if !l.SMAC.IsZero() || len(l.VLANOut)+len(l.VLANIn) > 0 {
+	if !l.IsZero() {
 		w.rec.L2 = l
 	}
 }

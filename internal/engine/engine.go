@@ -138,7 +138,7 @@ func settle(c Config) *settings {
 	s.extras = c.Features.extras() || !c.Bidir
 	s.Workers = min(max(c.Workers, 1), s.shards)
 	for i := range c.Modules {
-		for _, t := range []feature.Transport{feature.TCP, feature.UDP, feature.ICMP} {
+		for _, t := range []feature.Transport{feature.TCP, feature.UDP, feature.ICMP, feature.ICMPv6} {
 			if c.Modules[i].Over&t != 0 {
 				s.over[t] |= 1 << i
 			}

@@ -1,8 +1,7 @@
 package engine
 
 import (
-	"unsafe"
-
+	"joy/internal/flowtable"
 	"joy/measure"
 	"joy/packet"
 )
@@ -29,21 +28,39 @@ func (c *Features) extras() bool {
 // payloadBytes is how many bytes of the first payload the feature payload has.
 const payloadBytes = 32
 
-// An extra is what the optional features know of a record under way.
+// An extra is what the optional features know of a record under way. It holds
+// no pointers; what only some flows need has a number in the pools, 0 for none.
 type extra struct {
-	held    int // bytes charged for it
-	times   [2]times
+	held    int // bytes charged for what it has grown to
 	stats   measure.Stats
-	seqs    [2]measure.SequenceCounts
-	shake   handshake
-	bytes   [2]measure.Bytes
-	wht     [2]measure.WHT
+	content content // of both sides, or with bidir=0 of side A
 	payload measure.Payload
 	idp     measure.IDP
-	salt    measure.Salt
-	ppi     measure.PPI
-	hd      measure.HD
 	l2      [2]l2
+	tcp     uint32 // *tcpExtra
+	apart   uint32 // *apart
+}
+
+// content is what is told of all payload bytes.
+type content struct {
+	bytes measure.Bytes
+	wht   measure.WHT
+}
+
+// tcpExtra is what flows of TCP need.
+type tcpExtra struct {
+	flags measure.Flags
+	seqs  [2]measure.SequenceCounts
+	shake handshake
+	salt  measure.Salt
+	ppi   measure.PPI
+	hd    uint32 // *measure.HD
+}
+
+// apart is what records of one direction (bidir=0) need.
+type apart struct {
+	times [2]times
+	sideB content
 }
 
 // times are those of the packets of one side.
@@ -60,85 +77,125 @@ func (t *times) add(time int64) {
 	t.first, t.last = min(t.first, time), max(t.last, time)
 }
 
-// extras hands out extras by number, from 1. They keep the memory of their
-// lists between flows.
+// extras are the pools of extras and of their parts.
 type extras struct {
-	all  []*extra
-	free []uint32
+	core  flowtable.Pool[extra]
+	tcp   flowtable.Pool[tcpExtra]
+	hd    flowtable.Pool[measure.HD]
+	apart flowtable.Pool[apart]
+	bins  measure.Bins
 }
 
-func (x *extras) get() (uint32, *extra) {
-	if n := len(x.free); n > 0 {
-		i := x.free[n-1]
-		x.free = x.free[:n-1]
-		return i, x.at(i)
+// touch loads what the next packet will need.
+func (x *extras) touch(n uint32) int64 {
+	e := x.core.At(n)
+	sum := flowtable.Touch(e)
+	if e.tcp != 0 {
+		sum += flowtable.Touch(x.tcp.At(e.tcp))
 	}
-	x.all = append(x.all, new(extra))
-	return uint32(len(x.all)), x.all[len(x.all)-1]
+	return int64(sum)
 }
 
-func (x *extras) at(i uint32) *extra { return x.all[i-1] }
+// tcpOf returns the part of x for TCP, made if there was none.
+func (s *shard) tcpOf(x *extra) *tcpExtra {
+	if x.tcp == 0 {
+		x.tcp, _ = get(s, &s.extra.tcp)
+	}
+	return s.extra.tcp.At(x.tcp)
+}
+
+// apartOf returns the part of x for records of one direction, made if there was
+// none.
+func (s *shard) apartOf(x *extra) *apart {
+	if x.apart == 0 {
+		x.apart, _ = get(s, &s.extra.apart)
+	}
+	return s.extra.apart.At(x.apart)
+}
+
+// contentOf is where the payload of a side counts.
+func (w *worker) contentOf(s *shard, x *extra, side int) *content {
+	if w.set.Bidir || side == 0 {
+		return &x.content
+	}
+	return &s.apartOf(x).sideB
+}
 
 // extra gives p to the features. Those of contents and of lists leave out
 // retransmissions; statistics and times are of all packets.
 func (w *worker) extra(s *shard, f *flow, p *packet.Packet, side int, seg measure.Segment) {
 	c := &w.set.Features
 	if f.extra == 0 {
-		f.extra, _ = s.extra.get()
-		s.charge(true, int(unsafe.Sizeof(extra{})))
+		f.extra, _ = get(s, &s.extra.core)
 	}
-	x := s.extra.at(f.extra)
+	x := s.extra.core.At(f.extra)
 	if c.Stats {
-		x.addStats(p, side, seg)
+		s.addStats(x, p, side, seg)
 	}
-	x.times[side].add(p.Begun)
-	x.times[side].add(p.Time)
+	if !w.set.Bidir {
+		t := &s.apartOf(x).times[side]
+		t.add(p.Begun)
+		t.add(p.Time)
+	}
 	if c.L2 {
 		x.l2[side].add(p)
 	}
 	if stale(seg) && !w.set.Retrans || w.level >= noContents {
 		return
 	}
-	if p.Key.Proto() == packet.ProtoTCP && !p.Invalid {
+	if (c.Salt || c.PPI) && p.Key.Proto() == packet.ProtoTCP && !p.Invalid {
+		t := s.tcpOf(x)
 		if c.Salt {
-			x.salt.Add(side, p.Seq, p.Ack)
+			t.salt.Add(&s.extra.bins.Blocks, side, p.Seq, p.Ack)
 		}
 		if c.PPI {
-			x.ppi.Add(side, p)
+			t.ppi.Add(&s.extra.bins.Blocks, side, p)
 		}
 	}
 	if c.IDP > 0 {
-		x.idp.Add(side, p, c.IDP)
+		x.idp.Add(&s.extra.bins.Blocks, side, p, c.IDP)
 	}
 	if p.PayloadLen > 0 {
-		x.addPayload(c, &s.bins, side, p)
+		w.addPayload(s, x, side, p)
 	}
-	if held := x.size(); held != x.held {
+	if held := s.extra.size(x); held != x.held {
 		s.charge(true, held-x.held)
 		x.held = held
 	}
 }
 
 // addPayload gives the captured payload to the features of contents.
-func (x *extra) addPayload(c *Features, bins *measure.Bins, side int, p *packet.Packet) {
-	b := p.Captured()
+func (w *worker) addPayload(s *shard, x *extra, side int, p *packet.Packet) {
+	b, c := p.Captured(), &w.set.Features
 	if c.Payload {
-		x.payload.Add(side, b, payloadBytes)
+		x.payload.Add(&s.extra.bins.Blocks, side, b, payloadBytes)
 	}
 	if c.bytes() {
-		x.bytes[side].Add(b, bins)
+		w.contentOf(s, x, side).bytes.Add(b, &s.extra.bins)
 	}
 	if c.WHT {
-		x.wht[side].Add(b)
+		w.contentOf(s, x, side).wht.Add(b)
 	}
 	if c.HD > 0 && p.Key.Proto() == packet.ProtoTCP {
-		x.hd.Add(side, b, c.HD)
+		t := s.tcpOf(x)
+		if t.hd == 0 {
+			t.hd, _ = get(s, &s.extra.hd)
+		}
+		s.extra.hd.At(t.hd).Add(side, b, c.HD)
 	}
 }
 
 // size is the memory of what x has grown to.
-func (x *extra) size() int {
-	return x.bytes[0].Size() + x.bytes[1].Size() + x.payload.Size() + x.idp.Size() + x.salt.Size() + x.ppi.Size()
+func (p *extras) size(x *extra) int {
+	n := x.content.bytes.Size() + x.payload.Size() + x.idp.Size()
+	if x.tcp != 0 {
+		t := p.tcp.At(x.tcp)
+		n += t.salt.Size() + t.ppi.Size()
+	}
+	if x.apart != 0 {
+		n += p.apart.At(x.apart).sideB.bytes.Size()
+	}
+	return n
 }
 
 // dropExtra takes back what the features of a record know.
@@ -146,32 +203,40 @@ func (s *shard) dropExtra(f *flow) {
 	if f.extra == 0 {
 		return
 	}
-	x := s.extra.at(f.extra)
-	s.charge(false, int(unsafe.Sizeof(extra{}))+x.held)
-	for i := range x.bytes {
-		x.bytes[i].Reset(&s.bins)
-		x.wht[i].Reset()
+	p := &s.extra
+	x := p.core.At(f.extra)
+	s.charge(false, x.held)
+	x.content.bytes.Reset(&p.bins)
+	x.payload.Reset(&p.bins.Blocks)
+	x.idp.Reset(&p.bins.Blocks)
+	if x.tcp != 0 {
+		t := p.tcp.At(x.tcp)
+		t.salt.Reset(&p.bins.Blocks)
+		t.ppi.Reset(&p.bins.Blocks)
+		if t.hd != 0 {
+			put(s, &p.hd, t.hd)
+		}
+		put(s, &p.tcp, x.tcp)
 	}
-	x.held, x.times, x.seqs, x.shake, x.l2 = 0, [2]times{}, [2]measure.SequenceCounts{}, handshake{}, [2]l2{}
-	x.stats.Reset()
-	x.payload.Reset()
-	x.idp.Reset()
-	x.salt.Reset()
-	x.ppi.Reset()
-	x.hd.Reset()
-	s.extra.free = append(s.extra.free, f.extra)
+	if x.apart != 0 {
+		p.apart.At(x.apart).sideB.bytes.Reset(&p.bins)
+		put(s, &p.apart, x.apart)
+	}
+	put(s, &p.core, f.extra)
 	f.extra = 0
 }
 
-// maxVLANs is the number of VLAN tags that are listed.
-const maxVLANs = 4
+// maxTags is the number of VLAN tags, and of MPLS labels, that are listed.
+const maxTags = 4
 
 // An l2 holds the link layer facts of the first packet of a side.
 type l2 struct {
 	seen, macs bool
 	src, dst   [6]byte
 	tags       uint8
-	vlan       [maxVLANs]uint16
+	labels     uint8
+	vlan       [maxTags]uint16
+	label      [maxTags]uint32
 }
 
 func (l *l2) add(p *packet.Packet) {
@@ -180,8 +245,10 @@ func (l *l2) add(p *packet.Packet) {
 	}
 	l.seen = true
 	l.src, l.dst, l.macs = p.MACs()
-	var room [64]uint16
-	l.tags = uint8(copy(l.vlan[:], p.VLANs(room[:0])))
+	var vlans [64]uint16
+	l.tags = uint8(copy(l.vlan[:], p.VLANs(vlans[:0])))
+	var labels [64]uint32
+	l.labels = uint8(copy(l.label[:], p.Labels(labels[:0])))
 }
 
 // A handshake holds the times of the segments that open a TCP connection.
@@ -217,10 +284,15 @@ func (h *handshake) roundTrips() (server, client float64) {
 	return server, client
 }
 
-func (x *extra) addStats(p *packet.Packet, side int, seg measure.Segment) {
-	x.stats.Add(side, p.Time, p.Length, p.Flags)
-	if p.Key.Proto() == packet.ProtoTCP && !p.Invalid {
-		x.seqs[side].Add(seg)
-		x.shake.add(p)
+func (s *shard) addStats(x *extra, p *packet.Packet, side int, seg measure.Segment) {
+	x.stats.Add(side, p.Time, p.Length)
+	if p.Key.Proto() != packet.ProtoTCP {
+		return
+	}
+	t := s.tcpOf(x)
+	t.flags.Add(side, p.Flags)
+	if !p.Invalid {
+		t.seqs[side].Add(seg)
+		t.shake.add(p)
 	}
 }

@@ -206,7 +206,6 @@ type pools struct {
 	rares flowtable.Pool[rareState]
 	paths flowtable.Pool[*packet.Path]
 	extra extras
-	bins  measure.Bins
 	ears  listeners
 }
 

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"joy/feature"
+	"joy/internal/flowtable"
 	"joy/internal/reassembly"
 	"joy/packet"
 )
@@ -65,6 +66,9 @@ func (x *listeners) get() (uint32, *listener) {
 
 func (x *listeners) at(i uint32) *listener { return x.all[i-1] }
 
+// touch loads what the next packet will need.
+func (x *listeners) touch(n uint32) int64 { return int64(flowtable.Touch(x.at(n))) }
+
 // An ear is where a worker is listening at present.
 type ear struct {
 	s    *shard
@@ -90,7 +94,7 @@ func (w *worker) hear(s *shard, f *flow, p *packet.Packet, side int) {
 		return
 	}
 	b := p.Captured()
-	if over == feature.ICMP {
+	if over == feature.ICMP || over == feature.ICMPv6 {
 		b = p.Data[p.L4:p.End]
 	}
 	if len(b) == 0 {
@@ -108,8 +112,10 @@ func transportOf(p *packet.Packet) feature.Transport {
 		return feature.TCP
 	case packet.ProtoUDP:
 		return feature.UDP
-	case packet.ProtoICMP, packet.ProtoICMPv6:
+	case packet.ProtoICMP:
 		return feature.ICMP
+	case packet.ProtoICMPv6:
+		return feature.ICMPv6
 	}
 	return 0
 }

@@ -68,6 +68,7 @@ func (d *dealer) hand(w *worker, ps []packet.Packet) []packet.Packet {
 // A round is one batch on its way through all workers.
 type round struct {
 	batch   capture.Batch
+	err     error             // why there is no batch
 	packets [][]packet.Packet // for each worker
 	events  []event
 	users   atomic.Int32 // workers that still read the batch
@@ -77,8 +78,8 @@ type round struct {
 // goroutine waits while another one has its turn on the processor.
 const depth = 8
 
-// parallel has the calling goroutine deal, one goroutine for each worker, and
-// one that merges what they write.
+// parallel has the calling goroutine deal, one goroutine that reads ahead of it,
+// one for each worker, and one that merges what they write.
 func (d *dealer) parallel(ctx context.Context, workers []*worker, sink record.Sink) error {
 	free := make(chan *round, depth)
 	for range depth {
@@ -107,9 +108,30 @@ func (d *dealer) parallel(ctx context.Context, workers []*worker, sink record.Si
 	return errors.Join(notEOF(err), m.err)
 }
 
+// read fills the batches of rounds until there are no more, or ctx is done.
+func (d *dealer) read(ctx context.Context, free <-chan *round, full chan<- *round) {
+	defer close(full)
+	for r := range free {
+		r.err = d.next(ctx, &r.batch)
+		full <- r
+		if r.err != nil {
+			return
+		}
+	}
+}
+
 func (d *dealer) rounds(ctx context.Context, workers []*worker, in []chan *round, free chan *round, m *merger) (err error) {
+	reading, stop := context.WithCancel(ctx)
+	full := make(chan *round, depth)
+	go d.read(reading, free, full)
+	defer func() {
+		stop()
+		for r := range full { // the source is the caller's again when read has ended
+			free <- r
+		}
+	}()
 	for err == nil {
-		r := <-free
+		r := <-full
 		for i := range r.packets {
 			r.packets[i] = r.packets[i][:0]
 		}
@@ -117,7 +139,7 @@ func (d *dealer) rounds(ctx context.Context, workers []*worker, in []chan *round
 		if m.failed.Load() {
 			return nil
 		}
-		err = d.deal(ctx, r, len(workers))
+		err = d.deal(r, len(workers))
 		r.events = d.events
 		r.users.Store(int32(len(workers)))
 		for _, c := range in {
@@ -127,9 +149,9 @@ func (d *dealer) rounds(ctx context.Context, workers []*worker, in []chan *round
 	return err
 }
 
-// deal fills a round from the next batch; after the last one it holds the end.
-func (d *dealer) deal(ctx context.Context, r *round, workers int) error {
-	err := d.next(ctx, &r.batch)
+// deal fills a round from its batch; after the last one it holds the end.
+func (d *dealer) deal(r *round, workers int) error {
+	err := r.err
 	if err == nil {
 		d.begin(&r.batch)
 		for i := range r.batch.Frames {

@@ -20,7 +20,7 @@ type settings struct {
 	maxFlows int // of a shard
 	maxBytes int // of a shard
 	extras   bool
-	over     [8]uint64 // modules for each feature.Transport, a bit each
+	over     [16]uint64 // modules for each feature.Transport, a bit each
 }
 
 // packet finds or begins the flow of p and counts p in.

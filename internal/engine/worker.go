@@ -161,6 +161,12 @@ func (p *pools) touch(f *flow) (sum int64) {
 	if f.ids != 0 {
 		sum += int64(p.ids.At(f.ids).n)
 	}
+	if f.extra != 0 {
+		sum += p.extra.touch(f.extra)
+	}
+	if f.ears != 0 {
+		sum += p.ears.touch(f.ears)
+	}
 	return sum
 }
 

@@ -16,7 +16,7 @@ type Pool[T any] struct {
 	chunks []*[chunkLen]T
 	free   []uint32
 	top    uint32
-	warm   int // keeps the loads of peek
+	warm   int // keeps the loads of Touch
 }
 
 // Get returns the number of a value that was not in use, and the value.
@@ -25,7 +25,7 @@ func (p *Pool[T]) Get() (uint32, *T) {
 		i := p.free[n-1]
 		p.free = p.free[:n-1]
 		if n > 1 {
-			p.warm += peek(p.At(p.free[n-2]))
+			p.warm += Touch(p.At(p.free[n-2]))
 		}
 		return i, p.At(i)
 	}
@@ -38,9 +38,10 @@ func (p *Pool[T]) Get() (uint32, *T) {
 	return p.top, p.At(p.top)
 }
 
-// peek loads all of a value that Get will return next: it was given back long
-// ago and is in no cache (BenchmarkEngine).
-func peek[T any](v *T) (sum int) {
+// Touch loads all of a value that will be needed soon and is in no cache, as
+// the one that Get returns next, which was given back long ago
+// (BenchmarkEngine). It returns something to keep, so that the loads stay.
+func Touch[T any](v *T) (sum int) {
 	const line = 64
 	b := unsafe.Slice((*byte)(unsafe.Pointer(v)), unsafe.Sizeof(*v))
 	for i := 0; i < len(b); i += line {

@@ -38,6 +38,11 @@ const (
 	codeRemoteID     = 37
 	codeFQDN         = 39
 	codeERO          = 43
+	codeLQQuery      = 44 // RFC 5007 section 4.1, as those up to 48
+	codeClientData   = 45
+	codeCLTTime      = 46
+	codeLQRelayData  = 47
+	codeLQClientLink = 48
 	codeBootURL      = 59
 	codeLinkLayer    = 79
 	codeSolMaxRT     = 82
@@ -72,9 +77,17 @@ func (d *decoder) size() int {
 		40*(cap(d.addrs)+cap(d.texts)) + 2*cap(d.numbers) + cap(d.bytes)
 }
 
+// add lists a message that was kept.
+func (d *decoder) add(b []byte, cut bool) {
+	d.left = maxOptions
+	m := d.message(b, 0)
+	m.Truncated = cut
+	d.list = append(d.list, m)
+}
+
 // message reads a message of at least head bytes.
 func (d *decoder) message(b []byte, depth int) Message {
-	m := Message{Type: MessageType(b[0])}
+	m := Message{Type: MessageType(b[0]), TypeName: laterName(b[0])}
 	if m.IsRelay = isRelay(b[0]); m.IsRelay {
 		m.Hops = b[1]
 		m.LinkAddress, m.PeerAddress = addr(b[2:18]), addr(b[18:34])

@@ -7,22 +7,18 @@
 package dhcpv6
 
 import (
-	"encoding/binary"
-
 	"joy/feature"
+	"joy/proto/kept"
 	"joy/wire"
 )
 
-// Bounds. What they cut off is counted in Message.More and Message.MoreOptions,
-// or marked with Message.Truncated.
+// Bounds, beside those of package kept. What they cut off is counted in
+// Message.MoreOptions.
 const (
-	maxMessages = 64       // of a record
-	maxMessage  = 4096     // bytes of a message that are kept
-	maxKept     = 64 << 10 // bytes of messages that are kept
-	maxOptions  = 128      // of a message with all that is in it
-	maxDepth    = 24       // options in options
-	maxItems    = 64       // of a list in an option
-	maxIdle     = 16 << 10 // bytes that Cut and Reset leave unused
+	maxOptions = 128      // of a message with all that is in it
+	maxDepth   = 24       // options in options
+	maxItems   = 64       // of a list in an option
+	maxIdle    = 16 << 10 // bytes that Cut and Reset leave unused
 )
 
 // Module is DHCPv6 over UDP, on any port.
@@ -44,7 +40,7 @@ const (
 
 func isRelay(kind uint8) bool { return kind == 12 || kind == 13 }
 
-func isType(kind uint8) bool { return int(kind) < len(messageNames) && messageNames[kind] != "" }
+func isType(kind uint8) bool { return kind > 0 && int(kind) < len(laterMessages) }
 
 // Match walks over the options: all have to be possible, and one of them has to
 // be of those that hardly any other protocol could have there. The last one may
@@ -92,44 +88,18 @@ func isProof(code uint16, data []byte, relay bool) bool {
 	return code == codeElapsed && len(data) == 2
 }
 
-// A Parser keeps the messages of one flow: at most 64 KiB of bytes, each
-// message behind a head.
+// A Parser keeps the messages of one flow.
 type Parser struct {
-	kept     []byte
-	messages int
-	more     [2]uint32 // messages of each side that were not kept
-	decoder  decoder   // holds what Info gave out
+	kept    kept.Messages
+	decoder decoder // holds what Info gave out
 }
-
-// A kept message has a head: a byte with marks, and two with its length.
-const keptHead = 3
-
-const (
-	markIn  = 1 << iota // sent by the side that did not open the flow
-	markCut             // longer than maxMessage
-)
 
 // Data keeps a message. What is none is passed over.
 func (p *Parser) Data(c *feature.Chunk) (used int, v feature.Verdict) {
 	b := c.Bytes
-	if len(b) < head || !isType(b[0]) || isRelay(b[0]) && len(b) < relayHead {
-		return len(b), feature.More
+	if len(b) >= head && isType(b[0]) && (!isRelay(b[0]) || len(b) >= relayHead) {
+		p.kept.Keep(c)
 	}
-	n := min(len(b), maxMessage)
-	if p.messages == maxMessages || len(p.kept)+keptHead+n > maxKept {
-		p.more[c.Dir]++
-		return len(b), feature.More
-	}
-	marks := byte(0)
-	if c.Dir == feature.In {
-		marks |= markIn
-	}
-	if n < len(b) {
-		marks |= markCut
-	}
-	p.messages++
-	p.kept = append(p.kept, marks, byte(n>>8), byte(n))
-	p.kept = append(p.kept, b[:n]...)
 	return len(b), feature.More
 }
 
@@ -137,43 +107,25 @@ func (p *Parser) Data(c *feature.Chunk) (used int, v feature.Verdict) {
 func (p *Parser) Info(v feature.View) Info {
 	d := &p.decoder
 	d.reset()
-	for b := p.kept; len(b) > 0; {
-		n := keptHead + int(binary.BigEndian.Uint16(b[1:]))
-		dir := feature.Out
-		if b[0]&markIn != 0 {
-			dir = feature.In
-		}
-		if v.Has(dir) {
-			d.left = maxOptions
-			m := d.message(b[keptHead:n], 0)
-			m.Truncated = b[0]&markCut != 0
-			d.list = append(d.list, m)
-		}
-		b = b[n:]
-	}
+	p.kept.Each(v, d.add)
 	if len(d.list) == 0 {
 		return nil
 	}
-	last := &d.list[len(d.list)-1]
-	for dir, n := range p.more {
-		if v.Has(feature.Dir(dir)) {
-			last.More += n
-		}
-	}
+	d.list[len(d.list)-1].More = p.kept.More(v)
 	return d.list
 }
 
 // Cut forgets what was reported.
 func (p *Parser) Cut() {
-	p.kept, p.messages, p.more = p.kept[:0], 0, [2]uint32{}
-	if cap(p.kept) > maxIdle || p.decoder.size() > maxIdle {
-		*p = Parser{decoder: decoder{set: p.decoder.set}}
+	p.kept.Forget()
+	if p.decoder.size() > maxIdle {
+		p.decoder = decoder{set: p.decoder.set}
 	}
 }
 
 // Held implements feature.Holder. What Info gave out is used no more when the
 // next message comes.
-func (p *Parser) Held() int { return len(p.kept) }
+func (p *Parser) Held() int { return p.kept.Held() }
 
 // Reset forgets all, and keeps memory for the next flow unless it is much.
 func (p *Parser) Reset() { p.Cut() }

@@ -69,6 +69,9 @@ func sessions() []featuretest.Session {
 		bytes("reconfigure-key", message(7, opt(2, ll), opt(11, "\x03\x01\x00\x00\x00\x00\x00\x00\x00\x00\x01\x010123456789abcdef"))),
 		bytes("cut", message(1, opt(1, ll), "\x00\x03\x00\x28abc"), message(2, opt(1, ll), "\x00\x03\x00")),
 		bytes("lengths-that-lie", message(1, opt(1, ll), opt(6, "\x00"), opt(8, "abc"), opt(23, "short"), opt(3, "\x00"), opt(26, "x"), opt(24, "\x09ab"), opt(16, u32(1), "\x00\x09a"), opt(5, host(1)))),
+		bytes("lease-query", message(14, opt(1, ll), opt(44, "\x01", host(3), opt(5, host(9), u32(0), u32(0)), opt(6, "\x00\x2f"))),
+			message(15, opt(2, ll), opt(45, opt(1, llt), opt(5, host(9), life), opt(46, u32(60)), opt(47, host(4), relay(12, 0, opt(9, message(1, opt(1, llt)))))), opt(48, host(5), host(6))),
+			message(14, opt(1, ll), opt(44, "\x01"), opt(46, "\x00"), opt(47, host(4), "\x63\x00\x00\x00"), opt(48, "ab"))),
 		bytes("unknown", message(36, opt(1, ll), opt(150, "zz"))),
 	}
 }
@@ -121,13 +124,13 @@ func TestMatch(t *testing.T) {
 
 func TestBoundsAreSeen(t *testing.T) {
 	var all []string
-	for range maxMessages + 3 {
+	for range 64 + 3 {
 		all = append(all, message(1, opt(1, ll)), "")
 	}
-	if got := run(t, featuretest.Settings(), all...); strings.Count(got, "transid") != maxMessages || !strings.HasSuffix(got, `"more":3}]`) {
+	if got := run(t, featuretest.Settings(), all...); strings.Count(got, "transid") != 64 || !strings.HasSuffix(got, `"more":3}]`) {
 		t.Errorf("… %s", got[len(got)-40:])
 	}
-	if got := run(t, featuretest.Settings(), message(1, opt(1, ll), opt(17, strings.Repeat("a", maxMessage)))); !strings.Contains(got, `"malformed":true,"truncated":true`) {
+	if got := run(t, featuretest.Settings(), message(1, opt(1, ll), opt(17, strings.Repeat("a", 4096)))); !strings.Contains(got, `"malformed":true,"truncated":true`) {
 		t.Errorf("no mark of a message that is too long: %s", got)
 	}
 }

@@ -11,9 +11,12 @@ type Info []Message
 
 // A Message is a message of DHCPv6, also one that a relay agent wrapped.
 type Message struct {
-	// Type such as SOLICIT, or its number as text. Source: Joy, RFC 8415 section
-	// 7.3.
+	// Type such as SOLICIT; the number as text of those that Joy does not know.
+	// Source: Joy, RFC 8415 section 7.3.
 	Type MessageType `json:"type"`
+	// Name of a type that Joy does not know, such as LEASEQUERY; absent for the
+	// others. Source: IANA.
+	TypeName string `json:"type_name,omitempty"`
 	// Transaction in hexadecimal digits without leading zeros; absent for relays'
 	// messages, which have none. Source: Joy, RFC 8415 section 8.
 	TransID TransID `json:"transid" when:"HasTransID"`
@@ -67,8 +70,9 @@ type Option struct {
 	T1 uint32 `json:"t1" when:"HasT"`
 	// Seconds until rebinding at any server. Source: RFC 8415.
 	T2 uint32 `json:"t2" when:"HasT"`
-	// Address, or prefix, of an IAADDR, IAPREFIX or UNICAST. Source: RFC 8415
-	// sections 21.6, 21.12 and 21.22.
+	// Address, or prefix, of an IAADDR, IAPREFIX or UNICAST; the link of an
+	// LQQUERY, and the relay agent of LQRELAYDATA. Source: RFC 8415 sections 21.6,
+	// 21.12 and 21.22, RFC 5007 section 4.1.
 	Address feature.Addr `json:"address,omitempty"`
 	// Length of the prefix in bits.
 	PrefixLength uint8 `json:"prefix_length" when:"HasPrefix"`
@@ -81,7 +85,7 @@ type Option struct {
 	// Numbers of the options that are asked for. Source: RFC 8415 section 21.7.
 	Requested []uint16 `json:"requested,omitempty"`
 	// Number that the option tells: preference, elapsed time in 1/100 s, message
-	// type of a reconfigure, seconds of times.
+	// type of a reconfigure, seconds of times, kind of a query.
 	Value uint32 `json:"value" when:"HasValue"`
 	// Addresses of servers (DNS and others).
 	Addresses []feature.Addr `json:"addresses,omitempty"`

@@ -1,7 +1,6 @@
 package dhcpv6
 
-// messageNames are the types of messages, as Joy spells them up to 13, and in its
-// manner behind it (IANA, DHCPv6 Message Types, 2025).
+// messageNames are the types of messages that Joy knows, as it spells them.
 var messageNames = [...]string{
 	1:  "SOLICIT",
 	2:  "ADVERTISE",
@@ -16,6 +15,11 @@ var messageNames = [...]string{
 	11: "INFOREQUEST",
 	12: "RELAYFORWD",
 	13: "RELAYREPL",
+}
+
+// laterMessages are the others, in the same manner (IANA, DHCPv6 Message Types,
+// 2025).
+var laterMessages = [...]string{
 	14: "LEASEQUERY",
 	15: "LEASEQUERYREPLY",
 	16: "LEASEQUERYDONE",
@@ -40,6 +44,13 @@ var messageNames = [...]string{
 	35: "CONTACT",
 	36: "ADDRREGINFORM",
 	37: "ADDRREGREPLY",
+}
+
+func laterName(kind uint8) string {
+	if int(kind) < len(laterMessages) {
+		return laterMessages[kind]
+	}
+	return ""
 }
 
 // optionNames are the options, those of Joy and in its manner those that are met
@@ -82,6 +93,11 @@ var optionNames = [...]string{
 	41:  "NEWPOSIXTIMEZONE",
 	42:  "NEWTZDBTIMEZONE",
 	43:  "ERO",
+	44:  "LQQUERY",
+	45:  "CLIENTDATA",
+	46:  "CLTTIME",
+	47:  "LQRELAYDATA",
+	48:  "LQCLIENTLINK",
 	56:  "NTPSERVER",
 	59:  "BOOTFILEURL",
 	60:  "BOOTFILEPARAM",

@@ -32,6 +32,15 @@ func (d *decoder) decode(m *Message, o *Option, data []byte, depth int) bool {
 		o.PrefixLength, o.HasPrefix = r.Uint8(), true
 		o.Address = address(&r)
 		return d.inner(m, o, &r, depth)
+	case codeLQQuery:
+		o.Value, o.HasValue = uint32(r.Uint8()), true
+		o.Address = address(&r)
+		return d.inner(m, o, &r, depth)
+	case codeClientData:
+		return d.inner(m, o, &r, depth)
+	case codeLQRelayData:
+		o.Address = address(&r)
+		return !r.Bad() && d.wrap(m, o, r.Rest(), depth)
 	case codeRelayMessage:
 		return d.wrap(m, o, data, depth)
 	case codeAuth:
@@ -52,7 +61,7 @@ func (d *decoder) simple(o *Option, r *wire.Reader) bool {
 		o.Value, o.HasValue = uint32(r.Uint8()), true
 	case codeElapsed:
 		o.Value, o.HasValue = uint32(r.Uint16()), true
-	case codeRefresh, codeSolMaxRT, codeInfMaxRT:
+	case codeRefresh, codeCLTTime, codeSolMaxRT, codeInfMaxRT:
 		o.Value, o.HasValue = r.Uint32(), true
 	case codeUnicast:
 		o.Address = address(r)
@@ -67,7 +76,7 @@ func (d *decoder) simple(o *Option, r *wire.Reader) bool {
 	case codeRemoteID:
 		o.Enterprise, o.HasEnterprise = r.Uint32(), true
 		o.Data = r.Rest()
-	case codeSIPAddrs, codeDNS, codeNIS, codeNISP, codeSNTP:
+	case codeSIPAddrs, codeDNS, codeNIS, codeNISP, codeSNTP, codeLQClientLink:
 		return d.addresses(o, r)
 	case codeFQDN:
 		o.Value, o.HasValue = uint32(r.Uint8()), true

@@ -74,28 +74,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func BenchmarkFlow(b *testing.B) {
-	s := sessions()[0]
-	p := Module.New(featuretest.Settings()).(*Parser)
-	b.ReportAllocs()
-	for b.Loop() {
-		for i := range s.Chunks {
-			if _, v := p.Data(&s.Chunks[i]); v != feature.More {
-				break
-			}
-		}
-		if p.Info(feature.Both) == nil {
-			b.Fatal("nothing found")
-		}
-		p.Reset()
-	}
-}
+func BenchmarkFlow(b *testing.B) { featuretest.Bench(b, &Module, info, sessions()[0]) }
 
 func BenchmarkMatch(b *testing.B) {
-	c := feature.Chunk{Bytes: []byte("\x05\x64\x05\xc4\x04\x00\x03\x00\x00\x00")}
-	for b.Loop() {
-		if Match(&c) == feature.Yes {
-			b.Fatal("recognised")
-		}
-	}
+	featuretest.BenchMatch(b, &Module, "\x05\x64\x05\xc4\x04\x00\x03\x00\x00\x00")
 }

@@ -25,7 +25,8 @@ type Exchange struct {
 	// at last body: the first bytes of the message's body, without chunk
 	// headers, in hexadecimal, if there are any. Credentials are digests unless
 	// secrets=1: of Authorization (behind its scheme), of each cookie's value,
-	// of the user in a URI. RFC 9112; format of Joy.
+	// of the user in a URI. With useranon, usernames is behind the version of a
+	// request: a list of the pseudonyms that the URI has. RFC 9112; format of Joy.
 	Out Message `json:"out,omitempty"`
 	// Message of the other side.
 	In Message `json:"in,omitempty"`
@@ -57,6 +58,8 @@ type Message struct {
 	text     []byte
 	elements []element
 	body     []byte
+	users    []string // pseudonyms of those that NameUsers has found
+	usersAt  int      // elements before them; 0 if they were not looked for
 }
 
 // An Element is a part of a message, written as an object with one key:
@@ -105,6 +108,9 @@ func (m Message) AppendJSON(b []byte) []byte {
 			b = append(b, ',')
 		}
 		b = e.in(m.text).AppendJSON(b)
+		if i+1 == m.usersAt {
+			b = m.appendUsers(b)
+		}
 	}
 	if len(m.body) > 0 {
 		if len(m.elements) > 0 {

@@ -12,20 +12,21 @@ import (
 	"joy/feature"
 )
 
-// Module is ICMP of both versions. A message does not tell its version; it is
-// taken from the packet that an error quotes, and from numbers that only one
-// version has.
+// Module is ICMP of both versions, which give other meanings to the same
+// numbers.
 var Module = feature.Module{
 	Key:   "icmp",
 	Doc:   "ICMP: kinds of messages, and the flow that errors are about",
-	Over:  feature.ICMP,
+	Over:  over,
 	Match: Match,
 	New:   func(*feature.Settings) feature.Parser { return new(Parser) },
 }
 
+const over = feature.ICMP | feature.ICMPv6
+
 // Match takes every message.
 func Match(c *feature.Chunk) feature.Guess {
-	if c.Over == feature.ICMP && len(c.Bytes) >= 2 {
+	if c.Over&over != 0 && len(c.Bytes) >= 2 {
 		return feature.Yes
 	}
 	return feature.No
@@ -39,6 +40,7 @@ const (
 
 // A Parser follows the messages of a flow.
 type Parser struct {
+	six    bool // it is of IPv6
 	kinds  [maxKinds]seen
 	n      int
 	more   [2]uint32 // messages of other kinds, by direction
@@ -62,9 +64,10 @@ func (p *Parser) Data(c *feature.Chunk) (used int, v feature.Verdict) {
 	if len(b) < 2 {
 		return len(b), feature.More
 	}
+	p.six = c.Over == feature.ICMPv6
 	p.count(b[0], b[1], c.Dir)
-	if !p.has[c.Dir] && quotes(b[0]) {
-		p.has[c.Dir] = p.quoted[c.Dir].read(b)
+	if !p.has[c.Dir] && p.quotes(b[0]) {
+		p.has[c.Dir] = p.quoted[c.Dir].read(b, p.six)
 	}
 	return len(b), feature.More
 }
@@ -84,11 +87,13 @@ func (p *Parser) count(kind, code uint8, dir feature.Dir) {
 	p.n++
 }
 
-// quotes reports whether messages of a type quote a packet, in one version or
-// the other.
-func quotes(kind uint8) bool {
+// quotes reports whether messages of a type quote a packet.
+func (p *Parser) quotes(kind uint8) bool {
+	if p.six {
+		return kind >= 1 && kind <= 4 || kind == redirect6
+	}
 	switch kind {
-	case 1, 2, 3, 4, 5, 11, 12, redirect6:
+	case 3, 4, 5, 11, 12:
 		return true
 	}
 	return false
@@ -96,23 +101,23 @@ func quotes(kind uint8) bool {
 
 // read fills in what an error or a redirect is about. It reports false when
 // there is no packet in it.
-func (q *Quote) read(b []byte) bool {
+func (q *Quote) read(b []byte, six bool) bool {
 	if len(b) < head {
 		return false
 	}
-	*q = Quote{Type: b[0], Code: b[1]}
-	if b[0] == redirect6 {
+	*q = Quote{Type: b[0], Code: b[1], Reason: reason(six, b[0], b[1])}
+	if six && b[0] == redirect6 {
 		return q.redirect(b)
 	}
 	if !q.packet(b[head:]) {
 		return false
 	}
 	switch {
-	case q.version == 4 && b[0] == 3 && b[1] == 4: // RFC 1191 section 4
+	case !six && b[0] == 3 && b[1] == 4: // RFC 1191 section 4
 		q.MTU = uint32(binary.BigEndian.Uint16(b[6:]))
-	case q.version == 6 && b[0] == 2: // RFC 4443 section 3.2
+	case six && b[0] == 2: // RFC 4443 section 3.2
 		q.MTU = binary.BigEndian.Uint32(b[4:])
-	case q.version == 4 && b[0] == 5: // RFC 792
+	case !six && b[0] == 5: // RFC 792
 		q.Gateway.IP = netip.AddrFrom4([4]byte(b[4:]))
 	}
 	return true
@@ -124,7 +129,6 @@ func (q *Quote) redirect(b []byte) bool {
 	if len(b) < 40 {
 		return false
 	}
-	q.version = 6
 	q.Gateway.IP = netip.AddrFrom16([16]byte(b[8:]))
 	q.Dst.IP = netip.AddrFrom16([16]byte(b[24:]))
 	for b = b[40:]; len(b) >= 8 && b[1] != 0; b = b[min(len(b), int(b[1])*8):] {
@@ -140,13 +144,13 @@ func (q *Quote) redirect(b []byte) bool {
 func (q *Quote) packet(b []byte) bool {
 	switch {
 	case len(b) >= 20 && b[0]>>4 == 4 && b[0]&15 >= 5:
-		q.version, q.Proto = 4, b[9]
+		q.Proto = b[9]
 		q.Src.IP, q.Dst.IP = netip.AddrFrom4([4]byte(b[12:])), netip.AddrFrom4([4]byte(b[16:]))
 		if binary.BigEndian.Uint16(b[6:])&0x1fff == 0 {
 			q.ports(b[min(len(b), int(b[0]&15)*4):])
 		}
 	case len(b) >= 40 && b[0]>>4 == 6:
-		q.version, q.Proto = 6, b[6]
+		q.Proto = b[6]
 		q.Src.IP, q.Dst.IP = netip.AddrFrom16([16]byte(b[8:])), netip.AddrFrom16([16]byte(b[24:]))
 		if b = q.extensions(b[40:]); b != nil {
 			q.ports(b)

@@ -23,16 +23,21 @@ func session(name string, messages ...string) featuretest.Session {
 	return featuretest.Bytes(name, feature.ICMP, messages...)
 }
 
+func session6(name string, messages ...string) featuretest.Session {
+	return featuretest.Bytes(name, feature.ICMPv6, messages...)
+}
+
 var sessions = []featuretest.Session{
 	session("ping", "\x08\x00\x00\x00\x00\x01\x00\x01abc", "\x00\x00\x00\x00\x00\x01\x00\x01abc", "\x08\x00\x00\x00\x00\x01\x00\x02abc"),
-	session("ping6", "\x80\x00\x00\x00\x00\x01\x00\x01abc", "\x81\x00\x00\x00\x00\x01\x00\x01abc"),
+	session6("ping6", "\x80\x00\x00\x00\x00\x01\x00\x01abc", "\x81\x00\x00\x00\x00\x01\x00\x01abc"),
 	session("frag-needed", "\x03\x04\x00\x00\x00\x00\x05\x14"+ip4+tcp),
 	session("redirect", "\x05\x01\x00\x00\xc0\x00\x02\xfe"+ip4+tcp),
-	session("too-big", "\x02\x00\x00\x00\x00\x00\x05\x00"+ip6(17)+tcp),
-	session("extension-headers", "\x03\x00\x00\x00\x00\x00\x00\x00"+ip6(0)+"\x2c\x00\x01\x04\x00\x00\x00\x00"+"\x11\x00\x00\x01\x00\x00\x00\x01"+tcp),
-	session("ping-unreachable", "\x01\x04\x00\x00\x00\x00\x00\x00"+ip6(58)+"\x80\x00\x00\x00"),
-	session("redirect6", "\x89\x00\x00\x00\x00\x00\x00\x00"+src6+dst6+"\x02\x01\x00\x00\x00\x00\x00\x00"+"\x04\x07\x00\x00\x00\x00\x00\x00"+ip6(6)+tcp),
-	session("ambiguous", "\x03\x01\x00\x00\x00\x00\x00\x00", "\x04\x00"),
+	session6("too-big", "\x02\x00\x00\x00\x00\x00\x05\x00"+ip6(17)+tcp),
+	session6("extension-headers", "\x03\x00\x00\x00\x00\x00\x00\x00"+ip6(0)+"\x2c\x00\x01\x04\x00\x00\x00\x00"+"\x11\x00\x00\x01\x00\x00\x00\x01"+tcp),
+	session6("ping-unreachable", "\x01\x04\x00\x00\x00\x00\x00\x00"+ip6(58)+"\x80\x00\x00\x00"),
+	session6("redirect6", "\x89\x00\x00\x00\x00\x00\x00\x00"+src6+dst6+"\x02\x01\x00\x00\x00\x00\x00\x00"+"\x04\x07\x00\x00\x00\x00\x00\x00"+ip6(6)+tcp),
+	session("nothing-quoted", "\x03\x01\x00\x00\x00\x00\x00\x00", "\x04\x00"),
+	session6("nothing-quoted6", "\x03\x01\x00\x00\x00\x00\x00\x00", "\x04\x00"),
 }
 
 func info(p feature.Parser, v feature.View) any {
@@ -46,11 +51,14 @@ func TestModule(t *testing.T) { featuretest.Run(t, &Module, info, sessions...) }
 
 func FuzzICMP(f *testing.F) {
 	for _, s := range sessions {
-		f.Add(s.Chunks[0].Bytes, uint8(0))
+		f.Add(s.Chunks[0].Bytes, uint8(0), s.Over == feature.ICMPv6)
 	}
 	p := new(Parser)
-	f.Fuzz(func(t *testing.T, b []byte, dir uint8) {
+	f.Fuzz(func(t *testing.T, b []byte, dir uint8, six bool) {
 		c := feature.Chunk{Over: feature.ICMP, Dir: feature.Dir(dir & 1), Bytes: b}
+		if six {
+			c.Over = feature.ICMPv6
+		}
 		p.Reset()
 		p.Data(&c)
 		in := p.Info(feature.Both)
@@ -61,42 +69,48 @@ func FuzzICMP(f *testing.F) {
 	})
 }
 
-func read(messages ...string) *Parser {
+func read(over feature.Transport, messages ...string) *Parser {
 	p := new(Parser)
 	for i := range messages {
-		p.Data(&feature.Chunk{Over: feature.ICMP, Bytes: []byte(messages[i])})
+		p.Data(&feature.Chunk{Over: over, Bytes: []byte(messages[i])})
 	}
 	return p
 }
 
 func TestVersions(t *testing.T) {
-	for name, tt := range map[string]struct{ message, want string }{
-		"3 quotes IPv4":    {"\x03\x03\x00\x00\x00\x00\x00\x00" + ip4 + tcp, "destination_unreachable"},
-		"3 quotes IPv6":    {"\x03\x00\x00\x00\x00\x00\x00\x00" + ip6(6) + tcp, "time_exceeded"},
-		"3 quotes nothing": {"\x03\x00\x00\x00\x00\x00\x00\x00", ""},
-		"only of IPv4":     {"\x0b\x00\x00\x00\x00\x00\x00\x00", "time_exceeded"},
-		"only of IPv6":     {"\x88\x00\x00\x00\x00\x00\x00\x00", "neighbor_advertisement"},
-		"of none":          {"\xfa\x00", ""},
+	const four, six = feature.ICMP, feature.ICMPv6
+	for name, tt := range map[string]struct {
+		over          feature.Transport
+		message, want string
+	}{
+		"3 of IPv4":         {four, "\x03\x03\x00\x00\x00\x00\x00\x00" + ip4 + tcp, "destination_unreachable"},
+		"3 of IPv6":         {six, "\x03\x00\x00\x00\x00\x00\x00\x00" + ip6(6) + tcp, "time_exceeded"},
+		"without a quote":   {four, "\x03\x00\x00\x00\x00\x00\x00\x00", "destination_unreachable"},
+		"without a quote 6": {six, "\x02\x00", "packet_too_big"},
+		"only of IPv4":      {four, "\x0b\x00\x00\x00\x00\x00\x00\x00", "time_exceeded"},
+		"only of IPv6":      {six, "\x88\x00\x00\x00\x00\x00\x00\x00", "neighbor_advertisement"},
+		"of the other":      {four, "\x88\x00\x00\x00\x00\x00\x00\x00", ""},
+		"of none":           {six, "\xfa\x00", ""},
 	} {
-		if got := read(tt.message).Info(feature.Both).Messages[0].Name; got != tt.want {
+		if got := read(tt.over, tt.message).Info(feature.Both).Messages[0].Name; got != tt.want {
 			t.Errorf("%s: %q, not %q", name, got, tt.want)
 		}
 	}
 }
 
 func TestQuotes(t *testing.T) {
-	q := read("\x03\x04\x00\x00\x00\x00\x05\x14" + ip4 + tcp).Info(feature.Both).Out
+	q := read(feature.ICMP, "\x03\x04\x00\x00\x00\x00\x05\x14"+ip4+tcp).Info(feature.Both).Out
 	if q.MTU != 1300 || q.Reason != "fragmentation_needed" || q.SrcPort != 50000 || q.DstPort != 443 || q.Proto != 6 || q.Src.IP.String() != "192.0.2.1" || q.Dst.IP.String() != "198.51.100.7" {
 		t.Errorf("%s", featuretest.JSON(t, q))
 	}
 	later := strings.Replace(ip4, "\x40\x00\x40\x06", "\x00\x10\x40\x06", 1)
-	if q := read("\x03\x03\x00\x00\x00\x00\x00\x00" + later + tcp).Info(feature.Both).Out; q.HasPorts {
+	if q := read(feature.ICMP, "\x03\x03\x00\x00\x00\x00\x00\x00"+later+tcp).Info(feature.Both).Out; q.HasPorts {
 		t.Error("a later fragment has no ports")
 	}
-	if q := read("\x05\x01\x00\x00\xc0\x00\x02\xfe" + ip4 + tcp).Info(feature.Both).Out; q.Gateway.IP.String() != "192.0.2.254" {
+	if q := read(feature.ICMP, "\x05\x01\x00\x00\xc0\x00\x02\xfe"+ip4+tcp).Info(feature.Both).Out; q.Gateway.IP.String() != "192.0.2.254" {
 		t.Errorf("%s", featuretest.JSON(t, q))
 	}
-	if p := read("\x03\x03\x00\x00\x00\x00\x00\x00"+ip4[:19], "\x0b\x00\x00\x00\x00\x00\x00\x00"+ip4); p.Info(feature.Both).Out.Type != 11 {
+	if p := read(feature.ICMP, "\x03\x03\x00\x00\x00\x00\x00\x00"+ip4[:19], "\x0b\x00\x00\x00\x00\x00\x00\x00"+ip4); p.Info(feature.Both).Out.Type != 11 {
 		t.Error("the first error with a packet counts")
 	}
 }
@@ -115,7 +129,7 @@ func TestKindsAreBounded(t *testing.T) {
 }
 
 func TestCutReportsOnce(t *testing.T) {
-	p := read("\x08\x00")
+	p := read(feature.ICMP, "\x08\x00")
 	p.Cut()
 	if p.Info(feature.Both) != nil {
 		t.Error("reported twice")

@@ -20,8 +20,7 @@ type Kind struct {
 	Type uint8 `json:"type"`
 	// Code.
 	Code uint8 `json:"code"`
-	// Name of the type; absent when it depends on the version of ICMP, which neither
-	// the type nor a quoted packet tells, and when there is none.
+	// Name of the type; absent when there is none.
 	Name string `json:"name,omitempty"`
 	// Who sent them: ">" the side that opened the flow, "<" the other one.
 	Dir string `json:"dir"`
@@ -61,17 +60,15 @@ type Quote struct {
 	HasPorts bool `json:"-"`
 	// The packet is ICMP.
 	HasMessage bool `json:"-"`
-	version    uint8
 }
 
 // Info is what was found, nil for nothing.
 func (p *Parser) Info(v feature.View) *Info {
 	p.info = Info{}
 	p.list = p.list[:0]
-	version := p.version(v)
 	for _, k := range p.kinds[:p.n] {
 		if v.Has(k.dir) {
-			p.list = append(p.list, Kind{Type: k.kind, Code: k.code, Name: name(k.kind, version), Dir: dirs[k.dir], Count: k.count})
+			p.list = append(p.list, Kind{Type: k.kind, Code: k.code, Name: name(k.kind, p.six), Dir: dirs[k.dir], Count: k.count})
 		}
 	}
 	p.info.Messages = p.list
@@ -81,7 +78,6 @@ func (p *Parser) Info(v feature.View) *Info {
 		}
 		p.info.More += p.more[dir]
 		if q := &p.quoted[dir]; p.has[dir] {
-			q.Reason = reason(q.version, q.Type, q.Code)
 			*at = q
 		}
 	}
@@ -89,21 +85,6 @@ func (p *Parser) Info(v feature.View) *Info {
 		return nil
 	}
 	return &p.info
-}
-
-// version is that of IP, 0 when nothing tells it.
-func (p *Parser) version(v feature.View) uint8 {
-	for dir := range p.quoted {
-		if v.Has(feature.Dir(dir)) && p.has[dir] {
-			return p.quoted[dir].version
-		}
-	}
-	for _, k := range p.kinds[:p.n] {
-		if v.Has(k.dir) && k.kind >= 100 {
-			return 6 // ICMP has no types there that are in use
-		}
-	}
-	return 0
 }
 
 var dirs = [2]string{">", "<"}
@@ -126,25 +107,14 @@ var types6 = [...]string{
 	153: "multicast_router_termination", 155: "rpl_control", 160: "extended_echo_request", 161: "extended_echo_reply",
 }
 
-// name is that of a type. Types 1 to 4 are errors in both versions, and not the
-// same ones.
-func name(kind, version uint8) string {
-	n, four, six := int(kind), "", ""
-	if n < len(types4) {
-		four = types4[n]
+// name is that of a type.
+func name(kind uint8, six bool) string {
+	names := types4[:]
+	if six {
+		names = types6[:]
 	}
-	if n < len(types6) {
-		six = types6[n]
-	}
-	switch {
-	case version == 4:
-		return four
-	case version == 6:
-		return six
-	case four == "":
-		return six
-	case six == "":
-		return four
+	if int(kind) < len(names) {
+		return names[kind]
 	}
 	return ""
 }
@@ -164,16 +134,16 @@ var unreachable6 = [...]string{
 var exceeded = [...]string{"hop_limit", "reassembly"}
 
 // reason is the name of a code.
-func reason(version, kind, code uint8) string {
+func reason(six bool, kind, code uint8) string {
 	var names []string
 	switch {
-	case version == 4 && kind == 3:
+	case !six && kind == 3:
 		names = unreachable4[:]
-	case version == 6 && kind == 1:
+	case six && kind == 1:
 		names = unreachable6[:]
-	case version == 4 && kind == 11 || version == 6 && kind == 3:
+	case !six && kind == 11 || six && kind == 3:
 		names = exceeded[:]
-	case version == 6 && kind == 2:
+	case six && kind == 2:
 		return "packet_too_big"
 	}
 	if int(code) < len(names) {

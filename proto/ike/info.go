@@ -39,10 +39,10 @@ type Side struct {
 type Message struct {
 	// The header. Source: Joy, RFC 7296 section 3.1, RFC 2408 section 3.1.
 	Header Header `json:"header"`
-	// The payloads in their order, at most 128; absent when there are none or
+	// The payloads in their order, at most 128; empty when there are none or
 	// when they are encrypted (IKEv1). Those of a reassembled message follow
 	// the fragment that completes it. Source: Joy.
-	Payloads []Payload `json:"payloads,omitempty"`
+	Payloads []Payload `json:"payloads"`
 	// Payloads beyond 128; absent for none.
 	More uint32 `json:"more_payloads,omitempty"`
 	// The header of the message of IKEv1 that this fragment completes. Its

@@ -15,7 +15,7 @@ func TestSessions(t *testing.T) { featuretest.Run(t, &Module, info, sessions()..
 
 func FuzzLDAP(f *testing.F) { featuretest.Fuzz(f, &Module, info, sessions()...) }
 
-func BenchmarkLDAP(b *testing.B) { plaintest.Bench(b, &Module, sessions()[0]) }
+func BenchmarkLDAP(b *testing.B) { featuretest.Bench(b, &Module, info, sessions()[0]) }
 
 func TestCut(t *testing.T) { plaintest.Cut(t, &Module, info, sessions()[0]) }
 

@@ -70,42 +70,9 @@ func TestCut(t *testing.T) {
 }
 
 func TestSecrets(t *testing.T) {
-	for _, clear := range []bool{false, true} {
-		set := featuretest.Settings()
-		set.Secrets = clear
-		p := Module.New(set)
-		featuretest.Feed(&Module, p, feature.TCP, sessions()[0].Chunks)
-		got := featuretest.JSON(t, info(p, feature.Both))
-		for _, secret := range []string{"alice", "pa55word"} {
-			if strings.Contains(got, secret) != clear {
-				t.Errorf("secrets %t: %s", clear, got)
-			}
-		}
-	}
+	featuretest.Secrets(t, &Module, info, sessions()[0], "alice", "pa55word")
 }
 
-func BenchmarkFlow(b *testing.B) {
-	s := sessions()[0]
-	p := Module.New(featuretest.Settings()).(*Parser)
-	b.ReportAllocs()
-	for b.Loop() {
-		for i := range s.Chunks {
-			if _, v := p.Data(&s.Chunks[i]); v != feature.More {
-				break
-			}
-		}
-		if p.Info(feature.Both) == nil {
-			b.Fatal("nothing found")
-		}
-		p.Reset()
-	}
-}
+func BenchmarkFlow(b *testing.B) { featuretest.Bench(b, &Module, info, sessions()[0]) }
 
-func BenchmarkMatch(b *testing.B) {
-	c := feature.Chunk{Bytes: []byte("\x10\x10\x00\x04MQXX")}
-	for b.Loop() {
-		if Match(&c) == feature.Yes {
-			b.Fatal("recognised")
-		}
-	}
-}
+func BenchmarkMatch(b *testing.B) { featuretest.BenchMatch(b, &Module, "\x10\x10\x00\x04MQXX") }

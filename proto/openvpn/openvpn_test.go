@@ -90,23 +90,7 @@ func TestCut(t *testing.T) {
 	}
 }
 
-func BenchmarkFlow(b *testing.B) {
-	s := sessions()[0]
-	p := Module.New(featuretest.Settings()).(*Parser)
-	b.ReportAllocs()
-	for b.Loop() {
-		for i := range s.Chunks {
-			s.Chunks[i].Over = s.Over
-			if _, v := p.Data(&s.Chunks[i]); v != feature.More {
-				break
-			}
-		}
-		if p.Info(feature.Both) == nil {
-			b.Fatal("nothing found")
-		}
-		p.Reset()
-	}
-}
+func BenchmarkFlow(b *testing.B) { featuretest.Bench(b, &Module, info, sessions()[0]) }
 
 func BenchmarkMatch(b *testing.B) {
 	c := feature.Chunk{Over: feature.UDP, Bytes: []byte("8 is a number, no operation")}

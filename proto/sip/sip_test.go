@@ -75,43 +75,8 @@ func TestGap(t *testing.T) {
 	}
 }
 
-func TestSecrets(t *testing.T) {
-	for _, clear := range []bool{false, true} {
-		set := featuretest.Settings()
-		set.Secrets = clear
-		p := Module.New(set)
-		featuretest.Feed(&Module, p, feature.TCP, sessions()[1].Chunks)
-		got := featuretest.JSON(t, info(p, feature.Both))
-		for _, secret := range []string{"6629fae4"} {
-			if strings.Contains(got, secret) != clear {
-				t.Errorf("secrets %t: %s", clear, got)
-			}
-		}
-	}
-}
+func TestSecrets(t *testing.T) { featuretest.Secrets(t, &Module, info, sessions()[1], "6629fae4") }
 
-func BenchmarkFlow(b *testing.B) {
-	s := sessions()[0]
-	p := Module.New(featuretest.Settings()).(*Parser)
-	b.ReportAllocs()
-	for b.Loop() {
-		for i := range s.Chunks {
-			if _, v := p.Data(&s.Chunks[i]); v != feature.More {
-				break
-			}
-		}
-		if p.Info(feature.Both) == nil {
-			b.Fatal("nothing found")
-		}
-		p.Reset()
-	}
-}
+func BenchmarkFlow(b *testing.B) { featuretest.Bench(b, &Module, info, sessions()[0]) }
 
-func BenchmarkMatch(b *testing.B) {
-	c := feature.Chunk{Bytes: []byte("GET / HTTP/1.1\r\n")}
-	for b.Loop() {
-		if Match(&c) == feature.Yes {
-			b.Fatal("recognised")
-		}
-	}
-}
+func BenchmarkMatch(b *testing.B) { featuretest.BenchMatch(b, &Module, "GET / HTTP/1.1\r\n") }

@@ -83,43 +83,10 @@ func TestCut(t *testing.T) {
 	}
 }
 
-func TestSecrets(t *testing.T) {
-	for _, clear := range []bool{false, true} {
-		set := featuretest.Settings()
-		set.Secrets = clear
-		p := Module.New(set)
-		featuretest.Feed(&Module, p, feature.UDP, sessions()[0].Chunks)
-		got := featuretest.JSON(t, info(p, feature.Both))
-		for _, secret := range []string{"s3cret"} {
-			if strings.Contains(got, secret) != clear {
-				t.Errorf("secrets %t: %s", clear, got)
-			}
-		}
-	}
-}
+func TestSecrets(t *testing.T) { featuretest.Secrets(t, &Module, info, sessions()[0], "s3cret") }
 
-func BenchmarkFlow(b *testing.B) {
-	s := sessions()[0]
-	p := Module.New(featuretest.Settings()).(*Parser)
-	b.ReportAllocs()
-	for b.Loop() {
-		for i := range s.Chunks {
-			if _, v := p.Data(&s.Chunks[i]); v != feature.More {
-				break
-			}
-		}
-		if p.Info(feature.Both) == nil {
-			b.Fatal("nothing found")
-		}
-		p.Reset()
-	}
-}
+func BenchmarkFlow(b *testing.B) { featuretest.Bench(b, &Module, info, sessions()[0]) }
 
 func BenchmarkMatch(b *testing.B) {
-	c := feature.Chunk{Bytes: []byte(message(1, "public", tlv(0xa9, "\x02\x01\x07")))}
-	for b.Loop() {
-		if Match(&c) == feature.Yes {
-			b.Fatal("recognised")
-		}
-	}
+	featuretest.BenchMatch(b, &Module, message(1, "public", tlv(0xa9, "\x02\x01\x07")))
 }

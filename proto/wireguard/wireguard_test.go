@@ -57,28 +57,6 @@ func TestCut(t *testing.T) {
 	}
 }
 
-func BenchmarkFlow(b *testing.B) {
-	s := sessions()[0]
-	p := Module.New(featuretest.Settings()).(*Parser)
-	b.ReportAllocs()
-	for b.Loop() {
-		for i := range s.Chunks {
-			if _, v := p.Data(&s.Chunks[i]); v != feature.More {
-				break
-			}
-		}
-		if p.Info(feature.Both) == nil {
-			b.Fatal("nothing found")
-		}
-		p.Reset()
-	}
-}
+func BenchmarkFlow(b *testing.B) { featuretest.Bench(b, &Module, info, sessions()[0]) }
 
-func BenchmarkMatch(b *testing.B) {
-	c := feature.Chunk{Bytes: []byte(message(data, 33))}
-	for b.Loop() {
-		if Match(&c) == feature.Yes {
-			b.Fatal("recognised")
-		}
-	}
-}
+func BenchmarkMatch(b *testing.B) { featuretest.BenchMatch(b, &Module, message(data, 33)) }

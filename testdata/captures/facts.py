@@ -36,11 +36,18 @@ FIELDS = """
     quic.scid quic.dcid
     dns.qry.name dns.a dns.aaaa dns.cname dns.ns dns.mx.mail_exchange dns.srv.target dns.ptr.domain_name dns.soa.mname
     http.host http.request.uri http.user_agent http.server http.response.code http.request.method
-    http2.headers.path http2.headers.authority http2.headers.status http2.headers.user_agent
+    http2.headers.path http2.headers.authority http2.headers.status http2.headers.user_agent http2.header.value http2.goaway.addata
     ssh.protocol ssh.kex.hassh ssh.kex.hasshserver
-    isakmp.ispi isakmp.rspi isakmp.id.data.ipv4_addr isakmp.id.data.fqdn
+    isakmp.ispi isakmp.rspi isakmp.id.data.ipv4_addr isakmp.id.data.fqdn isakmp.nonce isakmp.key_exchange.data
+    isakmp.notify.data isakmp.spi isakmp.hash isakmp.sig isakmp.ike.nat_hash
+    isakmp.auth.data isakmp.cert.x509.hash isakmp.id.data.key_id isakmp.id.data.user_fqdn isakmp.id.data.ipv6_addr
     dhcp.option.hostname dhcp.ip.your dhcp.option.vendor_class_id dhcp.hw.mac_addr dhcp.option.domain_name
-    dhcpv6.iaaddr.ip dhcpv6.duid.bytes
+    dhcp.option.value dhcp.server dhcp.file dhcp.fqdn.name dhcp.ip.relay dhcp.ip.server dhcp.option.dhcp_server_id
+    dhcp.option.requested_ip_address dhcp.option.router dhcp.option.domain_name_server
+    dhcpv6.iaaddr.ip dhcpv6.duid.bytes dhcpv6.iaprefix.pref_addr dhcpv6.linkaddr dhcpv6.peeraddr dhcpv6.interface_id
+    dhcpv6.client_domain dhcpv6.search_list_entry dhcpv6.dns_server dhcpv6.sntp_server dhcpv6.vendoropts.enterprise
+    dhcpv6.vendoropts.enterprise.option_data dhcpv6.userclass.opaque_data dhcpv6.vendorclass.data dhcpv6.duidll.link_layer_addr
+    dhcpv6.status_msg dhcpv6.lq_query_link_address dhcpv6.unicast
     smtp.req.parameter ftp.request.arg
     mqtt.clientid ldap.baseObject ldap.name
     pgsql.parameter_value mysql.version mysql.user mysql.schema
@@ -60,6 +67,11 @@ PARTS = {
     "ftp.request.arg": r"([^,]{5,})",  # names of users and files, not types and addresses
     "pgsql.parameter_value": r"([a-z]{5,}|15\..+)",  # names, not settings
     "ntlmssp.auth.username": r"(?!NULL)(.+)",  # tshark's word for none
+    "dhcp.option.value": r"([0-9a-f]{4,})",  # the types of messages have names in records
+    "isakmp.notify.data": r"([0-9a-f]+)",  # not tshark's <MISSING>
+    "dhcp.fqdn.name": r"(.+?)\.?",  # records have no final dots
+    "dhcpv6.client_domain": r"(.+?)\.?",
+    "dhcpv6.search_list_entry": r"(.+?)\.?",
 }
 WHOLE = r"(.+)"
 

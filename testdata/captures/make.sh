@@ -2,21 +2,25 @@
 # make.sh - makes the captures of this folder with real programs.
 #
 #   ./make.sh                 all captures, then facts.txt (about ten minutes)
-#   ./make.sh NAME...         only these, then facts.txt
+#   ./make.sh NAME...         only these, and their lines of facts.txt
 #   ./make.sh --list          the names, each with the programs that it needs
 #
 # It needs root, bash, iproute2, ethtool, tcpdump, tshark and editcap, and for each capture what --list says; it
 # installs nothing. A capture whose programs are missing is left as it is, and said so. As Debian 12 packages:
 #
 #   tcpdump tshark ethtool curl nginx openssl gnutls-bin traceroute bind9-dnsutils unbound openssh-server
-#   dropbear-bin strongswan-swanctl strongswan-charon isc-dhcp-server isc-dhcp-client vsftpd mosquitto
+#   dropbear-bin strongswan-swanctl strongswan-charon libcharon-extra-plugins isc-dhcp-server isc-dhcp-client isc-dhcp-relay vsftpd mosquitto
 #   mosquitto-clients slapd ldap-utils postgresql mariadb-server redis-server chrony ntpsec-ntpdate snmpd snmp
 #   freeradius freeradius-utils coturn openvpn sip-tester krb5-kdc krb5-admin-server krb5-user samba smbclient
-#   dovecot-imapd dovecot-pop3d avahi-daemon avahi-utils nghttp2-client nghttp2-server wireguard-go
+#   dovecot-imapd dovecot-pop3d avahi-daemon avahi-utils nghttp2-client nghttp2-server nghttp2-proxy apache2-bin
+#   kea-dhcp4-server kea-dhcp6-server dnsmasq-base busybox dhcpcd-base nftables openjdk-17-jdk chromium wireguard-go
 #   wireguard-tools socat lksctp-tools kmod zstd lz4 bzip2 xz-utils user-mode-linux
 #
+# Some want newer versions than Debian 12 has, and find them in a Debian 13 in /opt/joy-trixie:
+#   debootstrap --variant=minbase --include=strongswan-charon,libstrongswan-extra-plugins,openssl trixie /opt/joy-trixie
+#
 # and in a Python environment, /opt/joy-captures or what JOY_CAPTURES_PYTHON names (the path of its python):
-#   aioquic h2 pyftpdlib aiosmtpd websockets
+#   aioquic h2 pyftpdlib aiosmtpd websockets grpcio
 #
 # The network: two namespaces, joy-client (192.0.2.1, 2001:db8::1) and joy-server (192.0.2.2, 2001:db8::2), with a
 # veth pair between their eth0, fixed MAC addresses, and all offloads off so that frames are as on a wire. Some
@@ -27,19 +31,19 @@
 # Captures that need parts of the kernel which this one lacks (see kernel() below) are made inside a User Mode Linux,
 # with the same functions; it sees the files of the host and has no network to it.
 #
-# One function makes one capture: capture_NAME, in engine.sh, tls.sh, web.sh, names.sh, hosts.sh, secure.sh and
-# services.sh. It is preceded by a line "# NAME: programs". The small programs of our own are in programs/.
+# One function makes one capture: capture_NAME, in engine.sh, tls.sh, web.sh, names.sh, hosts.sh, secure.sh, ike.sh,
+# dhcp.sh and services.sh. It is preceded by a line "# NAME: programs". The small programs of our own are in programs/.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-parts=(engine tls web names hosts secure services)
+parts=(engine tls web names hosts dhcp secure ike services)
+scripts=("${parts[@]/#/$here/}")
+scripts=("${scripts[@]/%/.sh}")
 python=${JOY_CAPTURES_PYTHON:-/opt/joy-captures/bin/python}
 programs=$here/programs
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/go/bin LC_ALL=C HOME=/root
 
-for part in "${parts[@]}"; do
-	[ -e "$here/$part.sh" ] && . "$here/$part.sh"
-done
+for script in "${scripts[@]}"; do . "$script"; done
 
 say() { echo "make.sh: $*" >&2; }
 
@@ -134,14 +138,14 @@ listening() {
 	return 1
 }
 
-# record starts tcpdump: record FILE [TCPDUMP-OPTION...] [FILTER]. Reports of group membership, which the kernel sends when it
+# record starts tcpdump at the client, or at $tap: record FILE [TCPDUMP-OPTION...] [FILTER]. Reports of group membership, which the kernel sends when it
 # likes, are left out.
 record() {
 	local file=$here/$1
 	shift
 	[[ " $* " == *" port "* ]] || set -- "$@" not dst host ff02::16
 	[[ " $* " == *" -i "* ]] || set -- -i eth0 "$@"
-	ip netns exec joy-client tcpdump -n -U -s 0 --immediate-mode -Z root -w "$file" "$@" 2>"$work/tcpdump" </dev/null &
+	ip netns exec "${tap:-joy-client}" tcpdump -n -U -s 0 --immediate-mode -Z root -w "$file" "$@" 2>"$work/tcpdump" </dev/null &
 	tcpdump+=($!)
 	local n
 	for n in $(seq 100); do
@@ -185,7 +189,7 @@ clean() {
 }
 
 # needs tells which programs a capture needs; words in brackets are parts of the kernel.
-needs() { sed -n "s/^# $1: //p" "$here"/{engine,tls,web,names,hosts,secure,services}.sh 2>/dev/null | head -1; }
+needs() { sed -n "s/^# $1: //p" "${scripts[@]}" 2>/dev/null | head -1; }
 
 # lacks names the programs that a capture needs and that are not there.
 lacks() {
@@ -218,6 +222,7 @@ has() {
 	sctp) try='test -e /proc/sys/net/sctp' ;;
 	mpls) try='test -e /proc/sys/net/mpls' ;;
 	esp) try='ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 mode tunnel enc "cipher_null" "" auth "digest_null" ""' ;;
+	nat) try='nft add table ip n && nft "add chain ip n p { type nat hook postrouting priority 100; }" && nft add rule ip n p masquerade' ;;
 	gre) try='ip link add name t0 type gretap local 192.0.2.1 remote 192.0.2.2' ;;
 	geneve) try='ip link add name t0 type geneve id 1 remote 192.0.2.2' ;;
 	vxlan) try='ip link add name t0 type vxlan id 1 remote 192.0.2.2 dstport 4789' ;;
@@ -239,7 +244,7 @@ one() (
 	"capture_${1//-/_}"
 )
 
-names() { sed -n 's/^capture_\([a-z0-9_]*\)() {.*/\1/p' "$here"/{engine,tls,web,names,hosts,secure,services}.sh 2>/dev/null | tr _ -; }
+names() { sed -n 's/^capture_\([a-z0-9_]*\)() {.*/\1/p' "${scripts[@]}" 2>/dev/null | tr _ -; }
 
 # uml makes captures inside a User Mode Linux; it runs this script as its init.
 uml() {
@@ -267,7 +272,7 @@ init() {
 	printf '#!/bin/sh\nexec modprobe -d /tmp/modules "$@"\n' >/tmp/modprobe
 	chmod 755 /tmp/modprobe
 	echo /tmp/modprobe >/proc/sys/kernel/modprobe # for what the kernel itself asks for
-	for m in veth af_packet sctp mpls_router mpls_iptunnel ip6_gre ip6_tunnel tun esp4 xfrm_user authenc echainiv seqiv; do
+	for m in veth af_packet sctp mpls_router mpls_iptunnel ip6_gre ip6_tunnel tun esp4 xfrm_user authenc echainiv seqiv nf_tables nft_chain_nat nft_masq; do
 		/tmp/modprobe "$m"
 	done
 	all "$@"
@@ -315,7 +320,10 @@ case ${1-} in
 	;;
 esac
 [ $# -gt 0 ] || set -- $(names)
+begin=$(mktemp)
 all "$@"
 status=$?
-/usr/bin/python3 "$here/facts.py"
+mapfile -t made < <(find "$here" -maxdepth 1 -name '*.pcap*' -newer "$begin" -printf '%f\n')
+rm "$begin"
+[ ${#made[@]} -eq 0 ] || /usr/bin/python3 "$here/facts.py" "${made[@]}"
 exit $status

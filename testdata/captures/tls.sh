@@ -223,3 +223,69 @@ capture_quic() {
 		recorded
 	done
 }
+
+# tls_server starts nginx with TLS 1.2, 1.3 and HTTP/2 at port 443.
+tls_server() {
+	web_server "listen 443 ssl http2; ssl_certificate $work/server-ecdsa.pem; ssl_certificate_key $work/server-ecdsa.key;
+		ssl_protocols TLSv1.2 TLSv1.3; server_name www.example.org;"
+	listening 443
+}
+
+# tls-java: java keytool openssl nginx
+capture_tls_java() {
+	network
+	certificates
+	tls_server
+	openssl pkcs12 -export -in server-rsa.pem -inkey server-rsa.key -passout pass:secret -out store.p12
+	keytool -importcert -noprompt -alias ca -file ca.pem -keystore trust.p12 -storepass secret
+	serve java -Djavax.net.ssl.trustStore="$work/trust.p12" "$programs/TlsClient.java" -serve "$work/store.p12" 8443
+	listening 8443
+	record tls-java.pcap
+	c java -Djdk.internal.httpclient.disableHostnameVerification "$programs/TlsClient.java" https://192.0.2.2/index.html https://192.0.2.2/6000 \
+		tls1.2:192.0.2.2:443 tls1.3:192.0.2.2:443
+	s_client -connect 192.0.2.2:8443 -servername to-java.example.net -tls1_3 -cert client.pem -key client.key
+	s_client -connect 192.0.2.2:8443 -servername to-java2.example.net -tls1_2
+	recorded
+}
+
+# Post-quantum key shares, with OpenSSL 3.5 in the root directory of a newer Debian.
+# tls-hybrid: /opt/joy-trixie/usr/bin/openssl openssl
+capture_tls_hybrid() {
+	network
+	certificates
+	local newer="unshare -m sh -c 'mount --rbind /tmp /opt/joy-trixie/tmp && exec chroot /opt/joy-trixie openssl \"\$@\"' -" group
+	eval serve "$newer" s_server -accept 443 -quiet -cert "$work/server-ecdsa.pem" -key "$work/server-ecdsa.key" -groups X25519MLKEM768:SecP256r1MLKEM768:MLKEM1024
+	eval serve "$newer" s_server -accept 8443 -quiet -cert "$work/server-rsa.pem" -key "$work/server-rsa.key" -groups SecP384r1MLKEM1024
+	listening 443
+	listening 8443
+	record tls-hybrid.pcap
+	for group in X25519MLKEM768 SecP256r1MLKEM768 MLKEM1024 '*X25519MLKEM768:*X25519'; do
+		(echo hello; sleep 0.5) | eval c timeout 5 "$newer" s_client -quiet -connect 192.0.2.2:443 -servername "${group//[^A-Z0-9a-z]/-}.example.net" -groups "'$group'" || true
+	done
+	(echo hello; sleep 0.5) | eval c timeout 5 "$newer" s_client -quiet -connect 192.0.2.2:8443 -servername retry.example.net -groups "'*X25519:SecP384r1MLKEM1024'" || true
+	recorded
+}
+
+# Chromium speaks to nginx, and HTTP/3 to a server with quic-go.
+# tls-chromium: chromium openssl nginx go
+capture_tls_chromium() {
+	network
+	certificates
+	tls_server
+	mkdir h3 profile
+	cp "$programs/h3_server.go" h3
+	(cd h3 && export GOFLAGS=-mod=mod GOPATH=/tmp/joy-go && go mod init h3 && go mod tidy && go build -o ../h3-server .)
+	serve "$work/h3-server" "$work/server-ecdsa.pem" "$work/server-ecdsa.key" 4433
+	listening 4433 udp
+	local spki
+	spki=$(openssl x509 -in server-ecdsa.pem -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64)
+	local chromium=(timeout 40 chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking
+		--disable-component-update --disable-sync --disable-default-apps --no-pings --user-data-dir="$work/profile" --dump-dom
+		--ignore-certificate-errors-spki-list="$spki" --host-resolver-rules="MAP * 192.0.2.2")
+	record tls-chromium.pcap port 443
+	c "${chromium[@]}" https://www.example.org/index.html || true
+	recorded
+	record quic-chromium.pcap port 4433
+	c "${chromium[@]}" --origin-to-force-quic-on=www.example.org:4433 https://www.example.org:4433/ || true
+	recorded
+}

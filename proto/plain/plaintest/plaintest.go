@@ -63,26 +63,6 @@ func Check(t *testing.T, got string, want []string, not string) {
 	}
 }
 
-// Bench measures a parser on one session.
-func Bench(b *testing.B, m *feature.Module, s featuretest.Session) {
-	p := m.New(featuretest.Settings())
-	n := 0
-	for i := range s.Chunks {
-		s.Chunks[i].Over = s.Over
-		n += len(s.Chunks[i].Bytes)
-	}
-	b.SetBytes(int64(n))
-	b.ReportAllocs()
-	for b.Loop() {
-		p.Reset()
-		for i := range s.Chunks {
-			if _, v := p.Data(&s.Chunks[i]); v != feature.More {
-				break
-			}
-		}
-	}
-}
-
 // Cut wants that after a Cut nothing is reported twice, and that the sessions
 // go on: what a cut before any chunk leaves has to be found at the end.
 func Cut(t *testing.T, m *feature.Module, info featuretest.Info, s featuretest.Session) {
