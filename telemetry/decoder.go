@@ -18,6 +18,7 @@ package telemetry
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"joy/feature"
@@ -62,7 +63,7 @@ type Options struct {
 	// in nanoseconds: a day. Over TCP an exporter sends them once.
 	TemplateLife int64
 	// Waiting bounds the bytes of data sets that wait for their template, each of
-	// which counts 256 bytes more: 4 MiB.
+	// which counts 256 bytes more: 4 MiB. There are 1024 sets at most.
 	Waiting int
 	// Patience is how long they wait, in nanoseconds: 30 seconds.
 	Patience int64
@@ -88,7 +89,7 @@ func (o *Options) defaults() {
 		o.Patience = 30 * 1e9
 	}
 	if o.Parsers == nil {
-		o.Parsers = &feature.Settings{Digest: func([]byte) string { return "" }}
+		o.Parsers = &feature.Settings{Digest: func([]byte) string { return "hidden" }}
 	}
 }
 
@@ -127,6 +128,7 @@ type message struct {
 	now       int64   // when it was captured or received
 	lost      uint32  // what is missing before it and has not been told yet
 	sampling  float64 // what its header says; 0 for nothing
+	cleared   [2]bool // all templates were withdrawn, or all for options
 	emit      func(*record.Record)
 }
 
@@ -138,20 +140,21 @@ func (d *Decoder) Packet(p *packet.Packet, emit func(*record.Record)) bool {
 	if p.Key.Proto() != packet.ProtoUDP || p.Invalid {
 		return false
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	from, src, dst := p.Key.A(), p.Key.PortA(), p.Key.PortB()
 	if p.Swapped {
 		from, src, dst = p.Key.B(), dst, src
 	}
-	b := p.Captured()
-	if dst == d.o.SFlowPort && dst != 0 {
-		return d.sflow(b, from, p.Time, emit)
-	}
-	for _, port := range d.o.Ports {
-		if dst == port && port != 0 {
-			return d.netflow(b, netip.AddrPortFrom(from, src), p.Time, emit)
-		}
+	switch {
+	case dst == 0:
+		return false
+	case dst == d.o.SFlowPort:
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.sflow(p.Captured(), from, p.Time, emit)
+	case slices.Contains(d.o.Ports, dst):
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.netflow(p.Captured(), netip.AddrPortFrom(from, src), p.Time, emit)
 	}
 	return false
 }

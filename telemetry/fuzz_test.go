@@ -87,7 +87,9 @@ func checkState(t *testing.T, d *Decoder) {
 	t.Helper()
 	fields, waiting, weight := 0, 0, 0
 	for _, s := range d.streams.all {
-		waiting += s.waiting
+		for _, n := range s.waiting {
+			waiting += n
+		}
 		fields += templateExtra * (len(s.sampling) + len(s.apps))
 		for _, x := range s.templates.all {
 			fields += x.weight()
@@ -177,6 +179,48 @@ func BenchmarkRecords(b *testing.B) {
 			}
 			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "records/s")
 			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(n), "ns/record")
+		})
+	}
+}
+
+// BenchmarkHostile is what the worst messages cost, those of 64 KiB that are all
+// small parts.
+func BenchmarkHostile(b *testing.B) {
+	repeat := func(part []byte) (all [][]byte) {
+		for range 65_000 / len(part) {
+			all = append(all, part)
+		}
+		return all
+	}
+	var many [][]byte
+	for id := range 8000 {
+		many = append(many, tmpl(256+id, spec{8, 4, 0}))
+	}
+	for _, c := range []struct {
+		name    string
+		message []byte
+	}{
+		{"templates", ipfixMessage(0, set(2, many...))},
+		{"sets without a template", ipfixMessage(0, repeat(set(300, []byte{1}))...)},
+		{"templates that sets wait for", ipfixMessage(0, append(repeat(set(60_000, []byte{1}))[:1000], set(2, many[:7000]...))...)},
+		{"withdrawals", ipfixMessage(0, append([][]byte{set(2, many[:4000]...)}, repeat(set(3, raw("0003 0000")))[:2000]...)...)},
+		{"records of a byte", ipfixMessage(0, append([][]byte{set(2, tmpl(256, spec{4, 1, 0}))}, set(256, make([]byte, 65_000)))...)},
+		{"records of addresses", ipfixMessage(0, append([][]byte{set(2, tmpl(256, spec{8, 4, 0}, spec{12, 4, 0}))}, set(256, make([]byte, 65_000)))...)},
+		{"fields of no length", ipfixMessage(0, append([][]byte{set(2, tmpl(256, append(make([]spec, 4000), spec{4, 1, 0})...))}, set(256, make([]byte, 45_000)))...)},
+		{"samples", sflowMessage(0, 0, repeat(opaque(counterSample, nil))...)},
+		{"records of samples", sflowMessage(0, 0, flows(repeat(opaque(99, nil))[:7000]...))},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			p := newPeer(Options{})
+			to := uint16(port)
+			if c.message[3] == 5 {
+				to = sflowPort
+			}
+			pk := datagram(p.dec, p.addr, to, p.now, c.message)
+			b.SetBytes(int64(len(c.message)))
+			for b.Loop() {
+				p.d.Packet(&pk, func(*record.Record) {})
+			}
 		})
 	}
 }

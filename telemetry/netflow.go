@@ -173,13 +173,11 @@ func (d *Decoder) data(id uint16, r *wire.Reader) {
 func (d *Decoder) fill(t *template, r *wire.Reader) bool {
 	v := &d.vals
 	v.reset()
-	for i, f := range t.fields {
+	for _, f := range t.fields {
 		b := r.Bytes(f.size(r))
-		switch {
-		case i < t.scope && d.msg.stream.key.version == 9: // numbers of their own (RFC 3954 section 6.1)
-		case f.place.slot == basicList:
+		if f.place.slot == basicList {
 			d.list(b)
-		default:
+		} else {
 			v.set(f.place, b)
 		}
 	}

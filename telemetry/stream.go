@@ -23,7 +23,7 @@ type stream struct {
 	sampling  map[uint64]float64 // by selector; 0 is that of the exporter
 	apps      map[uint64][]byte  // names by application id
 	weight    int                // of all that is kept, as Options.TemplateFields counts it
-	waiting   int                // sets in Decoder.waiting
+	waiting   map[uint16]int     // sets in Decoder.waiting, by template
 }
 
 // stream finds the stream of a key, or begins one.
@@ -36,7 +36,7 @@ func (d *Decoder) stream(k streamKey) *stream {
 		d.stats.add(EvictedExporter)
 		d.forget(s)
 	}
-	s := &stream{key: k, templates: newLRU[uint16, *template]()}
+	s := &stream{key: k, templates: newLRU[uint16, *template](), waiting: map[uint16]int{}}
 	s.stats = StreamStats{Exporter: k.addr, Protocol: d.msg.protocol, Domain: k.domain}
 	d.streams.put(k, s)
 	return s

@@ -18,7 +18,6 @@ type template struct {
 	fields  []field
 	least   int  // bytes that a record has at least
 	fixed   bool // records have no more than these
-	scope   int  // fields that name what the others are about; of options only
 	options bool // records are about the exporter
 	used    int64
 }
@@ -32,7 +31,7 @@ type field struct {
 func (t *template) weight() int { return len(t.fields) + templateExtra }
 
 func (t *template) same(o *template) bool {
-	return t.options == o.options && t.scope == o.scope && slices.Equal(t.fields, o.fields)
+	return t.options == o.options && slices.Equal(t.fields, o.fields)
 }
 
 // add appends a field.
@@ -71,14 +70,19 @@ func (d *Decoder) place(id element.ID) place {
 	return places[id]
 }
 
-// readFields reads n fields of a template of a version. It reports false when
-// the set has fewer bytes, and for a variable length in NetFlow 9, which has none.
-func (d *Decoder) readFields(t *template, r *wire.Reader, n int, version uint16) bool {
-	if n > r.Len()/4 {
+// readFields reads n fields of a template of a version, of which the first ones
+// are scopes. It reports false when there are more scopes than fields, when the
+// set has fewer bytes, and for a variable length in NetFlow 9, which has none.
+//
+// The scopes of NetFlow 9 have numbers of their own (RFC 3954 section 6.1), and
+// fields without a length say nothing: a record must not be longer to read than
+// it is.
+func (d *Decoder) readFields(t *template, r *wire.Reader, n, scope int, version uint16) bool {
+	if scope > n || n > r.Len()/4 {
 		return false
 	}
 	t.fields = make([]field, 0, min(n, maxFields+1))
-	for range n {
+	for i := range n {
 		var id element.ID
 		var length uint16
 		if version == 9 {
@@ -90,15 +94,20 @@ func (d *Decoder) readFields(t *template, r *wire.Reader, n int, version uint16)
 		} else {
 			id, length = readSpecifier(r)
 		}
-		if len(t.fields) <= maxFields {
-			t.add(d.place(id), length)
+		p := d.place(id)
+		if version == 9 && i < scope {
+			p = place{}
+		}
+		if length > 0 && len(t.fields) <= maxFields {
+			t.add(p, length)
 		}
 	}
 	return !r.Bad()
 }
 
 // templates takes the templates of a set. What is behind them and too short
-// for another is padding.
+// for another is padding. Options of IPFIX have a scope (RFC 7011 section
+// 3.4.2.2).
 func (d *Decoder) templates(r *wire.Reader, options bool) {
 	version := d.msg.stream.key.version
 	for r.Len() >= 4 {
@@ -115,20 +124,19 @@ func (d *Decoder) templates(r *wire.Reader, options bool) {
 		case options:
 			scope = int(r.Uint16())
 		}
-		t := &template{options: options, scope: scope, used: d.msg.now}
-		if !d.readFields(t, r, n, version) {
+		t := &template{options: options, used: d.msg.now}
+		if !d.readFields(t, r, n, scope, version) || options && version == 10 && scope == 0 {
 			d.stats.add(BadTemplate)
 			return
 		}
-		d.take(id, t, version == 10)
+		d.take(id, t)
 	}
 }
 
-// take keeps a template, unless it cannot be: records without a length would
-// have no end, and options of IPFIX have a scope (RFC 7011 section 3.4.2.2).
-func (d *Decoder) take(id uint16, t *template, ipfix bool) {
+// take keeps a template, unless records would have no length, and so no end.
+func (d *Decoder) take(id uint16, t *template) {
 	switch {
-	case id < firstData, t.least == 0, t.scope > len(t.fields), t.options && ipfix && t.scope == 0:
+	case id < firstData, t.least == 0:
 		d.stats.add(BadTemplate)
 		return
 	case len(t.fields) > maxFields:
@@ -184,16 +192,22 @@ func (d *Decoder) charge(s *stream, weight int) {
 	}
 }
 
-// withdraw drops a template, or all of a kind (RFC 7011 section 8.1).
+// withdraw drops a template, or all of a kind (RFC 7011 section 8.1), which a
+// message can do once.
 func (d *Decoder) withdraw(id uint16, options bool) {
-	s := d.msg.stream
-	all := id == templateSet || id == optionsSet
-	for known, t := range s.templates.all {
-		if known == id || all && t.options == options {
-			d.remove(s, known)
-			d.stats.Withdrawn++
+	s, before := d.msg.stream, d.msg.stream.templates.len()
+	switch {
+	case id != templateSet && id != optionsSet:
+		d.remove(s, id)
+	case !d.msg.cleared[id-templateSet]:
+		d.msg.cleared[id-templateSet] = true
+		for known, t := range s.templates.all {
+			if t.options == options {
+				d.remove(s, known)
+			}
 		}
 	}
+	d.stats.Withdrawn += uint64(before - s.templates.len())
 }
 
 // template finds the template of a data set, unless it is too old.

@@ -37,7 +37,7 @@ func (d *Decoder) wait(id uint16, b []byte) {
 	set.msg.emit, d.msg.lost = nil, 0 // the set will tell it
 	w.sets = append(w.sets, set)
 	w.bytes += set.weight()
-	d.msg.stream.waiting++
+	d.msg.stream.waiting[id]++
 	for len(w.sets) > 0 && (len(w.sets) > maxSets || w.bytes > d.o.Waiting || d.msg.now-w.sets[0].msg.now > d.o.Patience) {
 		d.giveUp(&w.sets[0])
 		w.sets[0] = waitingSet{}
@@ -45,17 +45,25 @@ func (d *Decoder) wait(id uint16, b []byte) {
 	}
 }
 
+// take counts a set as no longer there.
+func (w *waiting) take(s *waitingSet) {
+	w.bytes -= s.weight()
+	m := s.msg.stream.waiting
+	if m[s.id]--; m[s.id] == 0 {
+		delete(m, s.id)
+	}
+}
+
 // giveUp counts a set that is taken out of the list.
 func (d *Decoder) giveUp(s *waitingSet) {
-	d.waiting.bytes -= s.weight()
-	s.msg.stream.waiting--
+	d.waiting.take(s)
 	s.msg.stream.stats.NoTemplate++
 	d.stats.add(NoTemplate)
 }
 
 // dropSets gives up the sets of a stream.
 func (d *Decoder) dropSets(s *stream) {
-	if s.waiting == 0 {
+	if len(s.waiting) == 0 {
 		return
 	}
 	d.waiting.sets = slices.DeleteFunc(d.waiting.sets, func(w waitingSet) bool {
@@ -71,7 +79,7 @@ func (d *Decoder) dropSets(s *stream) {
 // stream at work, with the times of their own messages.
 func (d *Decoder) decodeWaiting(id uint16) {
 	s := d.msg.stream
-	if s.waiting == 0 {
+	if s.waiting[id] == 0 {
 		return
 	}
 	var ready []waitingSet
@@ -83,8 +91,7 @@ func (d *Decoder) decodeWaiting(id uint16) {
 			d.giveUp(&w)
 			return true
 		}
-		d.waiting.bytes -= w.weight()
-		s.waiting--
+		d.waiting.take(&w)
 		ready = append(ready, w)
 		return true
 	})
