@@ -15,11 +15,15 @@ import (
 func (g *gear) serveMetrics(ctx context.Context) (*metrics.Server, error) {
 	beat := heart{count: func() uint64 { return g.progress.Snapshot().Batches }, last: time.Now()}
 	s, err := metrics.Serve(ctx, metrics.Config{
-		Addr:    g.cfg.Metrics,
-		Sources: []metrics.Source{g.families},
-		Alive:   beat.alive,
-		Ready:   func() error { return nil }, // it serves only once everything is open
-		Log:     g.log.log,
+		Addr: g.cfg.Metrics,
+		Sources: []metrics.Source{func() []metrics.Family {
+			shot := g.progress.Snapshot()
+			c := g.counted(joy.StatsOf(&shot, g.src.Stats()))
+			return families(&shot, &c)
+		}},
+		Alive: beat.alive,
+		Ready: func() error { return nil }, // it serves only once everything is open
+		Log:   g.log.log,
 	})
 	if err != nil {
 		return nil, &joy.UsageError{Text: "metrics: " + err.Error()}
@@ -48,9 +52,7 @@ func (h *heart) alive() error {
 }
 
 // families are all metrics but those of the Go runtime.
-func (g *gear) families() []metrics.Family {
-	shot := g.progress.Snapshot()
-	c := g.counted(joy.StatsOf(&shot, g.src.Stats()))
+func families(shot *joy.Snapshot, c *counts) []metrics.Family {
 	all := []metrics.Family{
 		build(),
 		metrics.NewGauge("joy_flows_open", "Flows in the table.", float64(shot.Open)),

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,22 +33,37 @@ type Tracker struct {
 
 // Stats are the counters of a Tracker.
 type Stats struct {
-	Way          Way          // that is used
-	Sockets      int          // in the table
-	Processes    int          // in the table
-	Evicted      uint64       // sockets dropped at a bound, before their time
-	Hits         [ways]uint64 // ends of flows that were named, by Way
-	Misses       uint64       // records that name nobody
-	Events       uint64       // that the kernel reported
-	LostEvents   uint64       // that found no room in the ring
-	Lists        uint64       // times that all sockets were listed
-	Unowned      uint64       // listed sockets whose process was not found
-	Gone         uint64       // processes that had ended before /proc could be read
-	Hashed       uint64       // files
-	HashFailed   uint64       // files that could not be hashed, or not in time
-	HashTooLarge uint64       // files above the bound
-	HashDropped  uint64       // files for which there was no room in the queue
+	Way          Way    `json:"way"`            // that is used
+	Sockets      int    `json:"sockets"`        // in the table
+	Processes    int    `json:"processes"`      // in the table
+	Evicted      uint64 `json:"evicted"`        // sockets dropped at a bound, before their time
+	Hits         Hits   `json:"hits"`           // ends of flows that were named, by Way
+	Misses       uint64 `json:"misses"`         // records that name nobody
+	Events       uint64 `json:"events"`         // that the kernel reported
+	LostEvents   uint64 `json:"lost_events"`    // that found no room in the ring
+	Lists        uint64 `json:"lists"`          // times that all sockets were listed
+	Unowned      uint64 `json:"unowned"`        // listed sockets whose process was not found
+	Gone         uint64 `json:"gone"`           // processes that had ended before /proc could be read
+	Hashed       uint64 `json:"hashed"`         // files
+	HashFailed   uint64 `json:"hash_failed"`    // files that could not be hashed, or not in time
+	HashTooLarge uint64 `json:"hash_too_large"` // files above the bound
+	HashDropped  uint64 `json:"hash_dropped"`   // files for which there was no room in the queue
 }
+
+// Hits counts by Way.
+type Hits [ways]uint64
+
+// MarshalJSON writes an object, by the names of the ways.
+func (h Hits) MarshalJSON() ([]byte, error) {
+	names := map[string]uint64{}
+	for w, n := range h {
+		names[Way(w).String()] = n
+	}
+	return json.Marshal(names)
+}
+
+// MarshalText gives the name.
+func (w Way) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
 // Stats returns the counters, at any time.
 func (t *Tracker) Stats() Stats {

@@ -31,17 +31,17 @@ type Config struct {
 
 // Stats counts what an Uploader did. All but the first three only grow.
 type Stats struct {
-	Queued    int       // files that wait, the one under way included; not those that only the directory knows
-	Oldest    time.Time // since when one of them waits; zero if none does
-	LastError string    // why the last attempt failed; "" after one that did not
+	Queued    int       `json:"queued"`               // files that wait, the one under way included; not those that only the directory knows
+	Oldest    time.Time `json:"oldest,omitzero"`      // since when one of them waits; zero if none does
+	LastError string    `json:"last_error,omitempty"` // why the last attempt failed; "" after one that did not
 
-	Uploaded  uint64 // files that the far side has confirmed
-	Bytes     uint64 // in them
-	Present   uint64 // of the files, those that it had already
-	Failed    uint64 // attempts
-	Conflicts uint64 // files given up until the next Recover, as another one has the name
-	Gone      uint64 // files that somebody removed here before they were uploaded
-	Overflow  uint64 // files for which the queue had no room; found in the directory later
+	Uploaded  uint64 `json:"uploaded"`  // files that the far side has confirmed
+	Bytes     uint64 `json:"bytes"`     // in them
+	Present   uint64 `json:"present"`   // of the files, those that it had already
+	Failed    uint64 `json:"failed"`    // attempts
+	Conflicts uint64 `json:"conflicts"` // files given up until the next Recover, as another one has the name
+	Gone      uint64 `json:"gone"`      // files that somebody removed here before they were uploaded
+	Overflow  uint64 `json:"overflow"`  // files for which the queue had no room; found in the directory later
 }
 
 // An Uploader copies files, one after the other, in a goroutine of its own.
