@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"joy/capture"
-	"joy/capture/filter"
 )
 
 // TestNobodyReads sends more than the ring holds. What is given and what was
@@ -269,47 +268,6 @@ func TestTimeGoesOn(t *testing.T) {
 	wall := time.Now().UnixNano()
 	if b.Now <= before.Now || b.Now > wall || b.Now < wall-int64(time.Minute) {
 		t.Errorf("time went from %d to %d, on the wall it is %d", before.Now, b.Now, wall)
-	}
-}
-
-func TestFilter(t *testing.T) {
-	newNetwork(t)
-	cable(t, "a0", "a1")
-	sent := [][]byte{packet(1, 1, 100), tagged(packet(2, 2, 100), 0x81000007), packet(3, 3, 100)}
-	tests := []struct {
-		what string
-		code func(link uint16) ([]filter.Instruction, error)
-		want [][]byte
-		warn string
-	}{
-		{"one passes", func(link uint16) ([]filter.Instruction, error) {
-			p, err := filter.Compile("vlan 7 and udp", link, filter.Options{Live: true})
-			if err != nil {
-				return nil, err
-			}
-			return p.Instructions(), nil
-		}, sent[1:2], ""},
-		{"no filter", func(uint16) ([]filter.Instruction, error) { return nil, nil }, sent, ""},
-		{"a filter that cannot be made", func(uint16) ([]filter.Instruction, error) { return nil, errors.New("too hard") }, sent, "too hard"},
-		{"a filter that the kernel refuses", func(uint16) ([]filter.Instruction, error) {
-			return []filter.Instruction{{Op: 0xffff}}, nil
-		}, sent, "SO_ATTACH_FILTER"},
-		{"a filter that is too long", func(uint16) ([]filter.Instruction, error) {
-			return make([]filter.Instruction, 5000), nil
-		}, sent, "5000 instructions"},
-	}
-	for _, tt := range tests {
-		for _, rings := range []int{1, 2} {
-			var told notes
-			s := open(t, Options{Interfaces: []string{"a1"}, RingSize: 2 << 20, Rings: rings, Promisc: true, Filter: tt.code, Warn: told.warn})
-			newSender(t, "a0", "a1").send(sent...)
-			got := receive(t, s, len(tt.want))
-			compare(t, got, tt.want)
-			last(t, s, got[len(got)-1])
-			if text := strings.Join(told.text, "\n"); (text == "") != (tt.warn == "") || !strings.Contains(text, tt.warn) {
-				t.Errorf("%s: told %q", tt.what, text)
-			}
-		}
 	}
 }
 
