@@ -62,13 +62,15 @@ func TestFramesArriveAsSent(t *testing.T) {
 					from, to := fmt.Sprintf("a%d", i), fmt.Sprintf("b%d", i)
 					cable(t, from, to)
 					names = append(names, to)
-					senders = append(senders, newSender(t, from, unix.SOCK_RAW))
+					senders = append(senders, newSender(t, from, to))
 				}
 				s := open(t, Options{Interfaces: names, Promisc: true, Rings: rings, RingSize: 8 << 20})
 				sent := mixed(3000)
-				for i, f := range sent {
-					senders[i%cables].send(f)
-				}
+				start(t, func() {
+					for i, f := range sent {
+						senders[i%cables].send(f)
+					}
+				})
 				got := receive(t, s, len(sent))
 				compare(t, got, sent)
 				last(t, s, got[len(got)-1])
@@ -102,7 +104,7 @@ func TestSharedFlows(t *testing.T) {
 		binary.BigEndian.PutUint16(p[24:], checksum(p[14:34]))
 		sent = append(sent, p)
 	}
-	newSender(t, "a0", unix.SOCK_RAW).send(sent...)
+	newSender(t, "a0", "a1").send(sent...)
 	used := 0
 	for _, r := range s.rings {
 		if r.pending() > 0 {
@@ -122,7 +124,7 @@ func TestLoopback(t *testing.T) {
 		ip(t, "link set lo up")
 		s := open(t, Options{Interfaces: []string{"lo"}, Rings: rings, RingSize: 2 << 20, Promisc: true})
 		sent := [][]byte{packet(1, 1, 100), packet(2, 2, 1000), packet(3, 3, 10000)}
-		newSender(t, "lo", unix.SOCK_RAW).send(sent...)
+		newSender(t, "lo", "lo").send(sent...)
 		got := receive(t, s, len(sent))
 		compare(t, got, sent)
 		last(t, s, got[2])
@@ -135,7 +137,7 @@ func TestOutgoing(t *testing.T) {
 	cable(t, "a0", "a1")
 	s := open(t, Options{Interfaces: []string{"a0"}, RingSize: 2 << 20})
 	sent := mixed(100)
-	newSender(t, "a0", unix.SOCK_RAW).send(sent...)
+	newSender(t, "a0", "a1").send(sent...)
 	compare(t, receive(t, s, len(sent)), sent)
 }
 
@@ -145,7 +147,7 @@ func TestSuperFrame(t *testing.T) {
 	newNetwork(t)
 	cable(t, "a0", "a1")
 	s := open(t, Options{Interfaces: []string{"a0", "a1"}, RingSize: minRing})
-	from := newSender(t, "a0", unix.SOCK_RAW)
+	from := newSender(t, "a0", "a1")
 	if err := unix.SetsockoptInt(from.fd, unix.SOL_PACKET, unix.PACKET_VNET_HDR, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +174,7 @@ func TestSnap(t *testing.T) {
 	newNetwork(t)
 	cable(t, "a0", "a1")
 	s := open(t, Options{Interfaces: []string{"a1"}, RingSize: 2 << 20, Snap: 80})
-	newSender(t, "a0", unix.SOCK_RAW).send(packet(1, 1, 1000), tagged(packet(1, 2, 1000), 0x81000005), packet(1, 3, 70))
+	newSender(t, "a0", "a1").send(packet(1, 1, 1000), tagged(packet(1, 2, 1000), 0x81000005), packet(1, 3, 70))
 	for i, f := range receive(t, s, 3) {
 		if want := [][2]int{{80, 1000}, {80, 1004}, {70, 70}}[i]; len(f.Data) != want[0] || f.Wire != want[1] {
 			t.Errorf("frame %d: %d bytes of %d", i, len(f.Data), f.Wire)
@@ -237,8 +239,8 @@ func TestLinkTypes(t *testing.T) {
 func TestBlocksInAnyOrder(t *testing.T) {
 	newNetwork(t)
 	cable(t, "a0", "a1")
-	s := open(t, Options{Interfaces: []string{"a1"}, RingSize: 2 << 20}) // 16 blocks
-	from := newSender(t, "a0", unix.SOCK_RAW)
+	s := open(t, Options{Interfaces: []string{"a1"}, RingSize: 2 << 20, BlockTimeout: maxTimeout}) // 16 blocks
+	from := newSender(t, "a0", "a1")
 	random := rand.New(rand.NewPCG(1, 2))
 	var held [6]capture.Batch
 	var kept [6][]capture.Frame
@@ -250,7 +252,7 @@ func TestBlocksInAnyOrder(t *testing.T) {
 					t.Fatal("a frame has changed while its batch was out")
 				}
 			}
-			for range 50 {
+			for s.rings[0].count() < 2 && sent < 1e6 {
 				from.send(packet(1, sent, 1000))
 				sent++
 			}

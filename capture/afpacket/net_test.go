@@ -4,12 +4,15 @@ package afpacket
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -25,35 +28,70 @@ func newNetwork(t testing.TB) {
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		t.Skipf("a network namespace is needed, which takes root: %v", err)
 	}
-	// On one processor frames cannot overtake each other.
-	var one unix.CPUSet
-	one.Set(0)
-	if err := unix.SchedSetaffinity(0, &one); err != nil {
-		t.Logf("not on one processor: %v", err)
-	}
+	stayOnProcessor(t)
 	// No frames but those of the tests.
 	if err := os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
 }
 
+// stayOnProcessor keeps the goroutine on one processor, where frames that it
+// sends cannot overtake each other.
+func stayOnProcessor(t testing.TB) {
+	t.Helper()
+	runtime.LockOSThread()
+	var all, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		t.Error(err)
+		return
+	}
+	n := 0
+	for !all.IsSet(n) {
+		n++
+	}
+	one.Set(n)
+	if err := unix.SchedSetaffinity(0, &one); err != nil {
+		t.Error(err)
+	}
+}
+
 // ip runs the command of iproute2.
-func ip(t testing.TB, args string) {
+func ip(t testing.TB, args string) string {
 	t.Helper()
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skip("iproute2 is not installed")
 	}
-	if out, err := exec.Command("ip", strings.Fields(args)...).CombinedOutput(); err != nil {
+	out, err := exec.Command("ip", strings.Fields(args)...).CombinedOutput()
+	if err != nil {
 		t.Fatalf("ip %s: %v\n%s", args, err, out)
 	}
+	return string(out)
 }
 
 // cable makes a pair of connected interfaces that are up.
 func cable(t testing.TB, a, b string) {
 	t.Helper()
 	ip(t, "link add "+a+" mtu 9000 type veth peer name "+b+" mtu 9000")
-	ip(t, "link set "+a+" up")
-	ip(t, "link set "+b+" up")
+	up(t, a, b)
+}
+
+// up waits until frames pass; before, they are lost without a word.
+func up(t testing.TB, devices ...string) {
+	t.Helper()
+	for _, d := range devices {
+		ip(t, "link set "+d+" up")
+	}
+	for _, d := range devices {
+		state := ""
+		for range 1000 {
+			if state = ip(t, "-o link show dev "+d); strings.Contains(state, "state UP") && !strings.Contains(state, "qdisc noop ") {
+				break
+			}
+		}
+		if !strings.Contains(state, "state UP") {
+			t.Fatalf("%s does not come up: %s", d, state)
+		}
+	}
 }
 
 // open captures until the end of the test.
@@ -71,34 +109,96 @@ func open(t testing.TB, o Options) *Source {
 	return s
 }
 
-// A sender sends frames as they are.
+// A sender sends frames as they are, and waits until they have arrived: the
+// queue before the other end holds a thousand, and may lose what is more.
 type sender struct {
-	t  testing.TB
-	fd int
-	to unix.SockaddrLinklayer
+	t       testing.TB
+	fd      int
+	to      unix.SockaddrLinklayer
+	meter   int // a socket at the other end that counts
+	sent    int
+	arrived int
 }
 
-func newSender(t testing.TB, device string, kind int) *sender {
+// newSender sends from one end of a cable to the other.
+func newSender(t testing.TB, from, to string) *sender {
 	t.Helper()
-	fd, err := unix.Socket(unix.AF_PACKET, kind|unix.SOCK_CLOEXEC, 0)
+	s := &sender{t: t, fd: packetSocket(t), meter: packetSocket(t)}
+	s.to = unix.SockaddrLinklayer{Ifindex: index(t, s.fd, from), Protocol: swap(unix.ETH_P_IP)}
+	if err := unix.SetsockoptInt(s.meter, unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1); err != nil {
+		t.Fatal(err)
+	}
+	at := unix.SockaddrLinklayer{Ifindex: index(t, s.fd, to), Protocol: swap(unix.ETH_P_ALL)}
+	if err := unix.Bind(s.meter, &at); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func packetSocket(t testing.TB) int {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { unix.Close(fd) })
+	return fd
+}
+
+func index(t testing.TB, fd int, device string) int {
+	t.Helper()
 	h, err := ask(fd, device)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &sender{t, fd, unix.SockaddrLinklayer{Ifindex: h.index, Protocol: swap(unix.ETH_P_IP)}}
+	return h.index
 }
 
 func (s *sender) send(frames ...[]byte) {
 	s.t.Helper()
 	for _, f := range frames {
 		if err := unix.Sendto(s.fd, f, 0, &s.to); err != nil {
-			s.t.Fatal(err)
+			s.t.Error(err)
+			return
+		}
+		if s.sent++; s.sent%200 == 0 {
+			s.settle()
 		}
 	}
+	s.settle()
+}
+
+// settle waits until what was sent has arrived.
+func (s *sender) settle() {
+	s.t.Helper()
+	var waste [1]byte
+	for s.arrived < s.sent {
+		fds := []unix.PollFd{{Fd: int32(s.meter), Events: unix.POLLIN}}
+		n, err := unix.Poll(fds, int(time.Minute.Milliseconds()))
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		st, _ := unix.GetsockoptTpacketStats(s.meter, unix.SOL_PACKET, unix.PACKET_STATISTICS)
+		if n != 1 || st == nil {
+			s.t.Errorf("%d frames of %d arrived: %v", s.arrived, s.sent, err)
+			return
+		}
+		s.arrived += int(st.Packets)
+		for err == nil {
+			_, _, err = unix.Recvfrom(s.meter, waste[:], unix.MSG_DONTWAIT)
+		}
+	}
+}
+
+// start does something, which sends, while the test goes on.
+func start(t testing.TB, send func()) {
+	t.Helper()
+	var running sync.WaitGroup
+	running.Go(func() {
+		stayOnProcessor(t)
+		send()
+	})
+	t.Cleanup(running.Wait)
 }
 
 // patience is how many times in a row a Source may have nothing, each of which
@@ -172,6 +272,14 @@ func packet(flow, serial uint32, size int) []byte {
 	binary.BigEndian.PutUint16(h[24:], uint16(len(h)-20))
 	binary.BigEndian.PutUint32(h[28:], serial)
 	return b
+}
+
+// many are frames of a size of 32 flows.
+func many(n, size int) (frames [][]byte) {
+	for i := range uint32(n) {
+		frames = append(frames, packet(i%32, i, size))
+	}
+	return frames
 }
 
 func checksum(b []byte) uint16 {

@@ -4,6 +4,7 @@ package filter_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -25,16 +26,73 @@ import (
 // it is in them.
 func TestKernel(t *testing.T) {
 	network(t)
-	var sent [][]byte
-	for _, f := range filter.Frames(capture.LinkEthernet) {
-		if len(f) >= 14 {
-			sent = append(sent, f)
-		}
-	}
+	sent := sendable()
 	for exprs := range slices.Chunk(filter.Expressions(), 60) {
 		compareKernel(t, "a1", exprs, sent)
 	}
 	compareKernel(t, "a0", []string{"vlan", "vlan 300 and tcp", "tcp port 80", "not vlan and tcp", "inbound", "outbound", "len > 100"}, sent)
+}
+
+func sendable() [][]byte {
+	return slices.DeleteFunc(filter.Frames(capture.LinkEthernet), func(f []byte) bool { return len(f) < 14 })
+}
+
+// tcpdumpProgram is what libpcap compiles for an interface.
+func tcpdumpProgram(t *testing.T, device, expr string) (code []filter.Instruction) {
+	t.Helper()
+	out, err := exec.Command("tcpdump", "-i", device, "-ddd", expr).Output()
+	if err != nil {
+		t.Fatalf("%q: %v", expr, err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n")[1:] {
+		var ins filter.Instruction
+		if _, err := fmt.Sscan(line, &ins.Op, &ins.JT, &ins.JF, &ins.K); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		code = append(code, ins)
+	}
+	return code
+}
+
+// TestKernelTcpdump compares, for expressions that begin with the tag, what
+// passes our program with what passes that of libpcap for the same interface.
+func TestKernelTcpdump(t *testing.T) {
+	network(t)
+	if _, err := exec.LookPath("tcpdump"); err != nil {
+		t.Skip("tcpdump is not installed; nothing to compare with")
+	}
+	sent := sendable()
+	exprs := []string{
+		"vlan", "vlan 300", "vlan 10", "vlan 301", "vlan and tcp", "vlan 300 and udp port 53", "vlan and host 10.1.2.3",
+		"vlan and vlan 300", "vlan 10 and vlan 300 and ip6", "vlan and arp", "vlan and mpls 18 and tcp", "vlan and pppoed",
+		"vlan 300 and ip[8] > 10", "vlan and tcp[tcpflags] & tcp-syn != 0", "not vlan",
+	}
+	var ours, theirs []*afpacket.Source
+	for _, expr := range exprs {
+		p, err := filter.Compile(expr, capture.LinkEthernet, filter.Options{Live: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours = append(ours, listen(t, "a1", p.Instructions()))
+		theirs = append(theirs, listen(t, "a1", tcpdumpProgram(t, "a1", expr)))
+	}
+	all := listen(t, "a1", nil)
+	defer all.Close()
+	send(t, sent)
+	saved := receive(t, all, func(_ *capture.Batch, frames [][]byte) bool { return len(frames) == len(sent) })
+	var running sync.WaitGroup
+	for i, expr := range exprs {
+		running.Go(func() {
+			defer ours[i].Close()
+			defer theirs[i].Close()
+			over := func(b *capture.Batch, _ [][]byte) bool { return b.Now > saved.last }
+			our, their := receive(t, ours[i], over), receive(t, theirs[i], over)
+			if !slices.EqualFunc(our.data, their.data, bytes.Equal) {
+				t.Errorf("%q: %d frames pass ours, %d that of libpcap", expr, len(our.data), len(their.data))
+			}
+		})
+	}
+	running.Wait()
 }
 
 func network(t *testing.T) {
@@ -49,6 +107,18 @@ func network(t *testing.T) {
 	for _, args := range []string{"link add a0 type veth peer name a1", "link set a0 up", "link set a1 up"} {
 		if out, err := exec.Command("ip", strings.Fields(args)...).CombinedOutput(); err != nil {
 			t.Fatalf("ip %s: %v\n%s", args, err, out)
+		}
+	}
+	for _, device := range []string{"a0", "a1"} { // before it is up, frames are lost without a word
+		state := ""
+		for range 1000 {
+			out, _ := exec.Command("ip", "-o", "link", "show", "dev", device).Output()
+			if state = string(out); strings.Contains(state, "state UP") && !strings.Contains(state, "qdisc noop ") {
+				break
+			}
+		}
+		if !strings.Contains(state, "state UP") {
+			t.Fatalf("%s does not come up: %s", device, state)
 		}
 	}
 }
