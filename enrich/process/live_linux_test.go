@@ -370,3 +370,34 @@ func BenchmarkSend(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkList is one look at a machine with many sockets.
+func BenchmarkList(b *testing.B) {
+	for range 5000 {
+		c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer c.Close()
+	}
+	for _, bm := range []struct {
+		way  Way
+		list lister
+	}{{SockDiag, listDiag}, {Proc, listProc}} {
+		b.Run(bm.way.String(), func(b *testing.B) {
+			tr, err := newTracker(Options{}.withDefaults())
+			if err != nil {
+				b.Fatal(err)
+			}
+			s := newSweeper(tr, newReader(tr), bm.list, bm.way)
+			for b.Loop() {
+				if err := s.sweep(time.Now().UnixNano()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if n, _ := tr.sockets.sizes(); n < 5000 {
+				b.Errorf("%d sockets", n)
+			}
+		})
+	}
+}
