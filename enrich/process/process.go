@@ -53,7 +53,7 @@ type Options struct {
 	Ways         []Way         // in order of preference: the first that works is used; nil for all
 	Cmdline      bool          // keep command lines
 	Remember     time.Duration // how long a closed socket is kept; 0 for 10 minutes
-	MaxSockets   int           // sockets kept at most; 0 for 65,536
+	MaxSockets   int           // sockets kept at most; 0 for 131,072
 	MaxProcesses int           // processes kept at most; 0 for 16,384
 	Warn         func(string)  // told of what does not work, from any goroutine; nil for nobody
 
@@ -68,7 +68,7 @@ func (o Options) withDefaults() Options {
 		o.Remember = 10 * time.Minute
 	}
 	if o.MaxSockets <= 0 {
-		o.MaxSockets = 1 << 16
+		o.MaxSockets = 1 << 17
 	}
 	if o.MaxProcesses <= 0 {
 		o.MaxProcesses = 1 << 14

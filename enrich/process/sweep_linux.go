@@ -84,7 +84,7 @@ func (s *sweeper) sweep(now int64) error {
 		}
 	}
 	if len(want) > 0 {
-		err = owners(want, func(inode uint64, pid uint32) { s.owned(ends[inode], pid) })
+		err = s.search(want, ends)
 	}
 	s.missed(want, ends)
 	s.forget(now)
@@ -92,17 +92,29 @@ func (s *sweeper) sweep(now int64) error {
 	return err
 }
 
+// search finds the owners of sockets, one process after the other.
+func (s *sweeper) search(want map[uint64]bool, ends map[uint64][]listed) error {
+	var of uint32
+	var who *process
+	return owners(want, func(inode uint64, pid uint32) {
+		if pid != of {
+			of = pid
+			if who, _ = s.r.read(pid, hint{}); who == nil {
+				s.t.gone.Add(1)
+			}
+		}
+		if who != nil {
+			s.owned(ends[inode], who)
+		}
+	})
+}
+
 // owned notes the process that has some sockets.
-func (s *sweeper) owned(list []listed, pid uint32) {
-	p, ok := s.r.read(pid, hint{})
-	if !ok {
-		s.t.gone.Add(1)
-		return
-	}
+func (s *sweeper) owned(list []listed, who *process) {
 	for _, l := range list {
 		k := s.known[l]
 		k.tries = maxTries
-		k.in = s.t.sockets.put(socket{ends: l.ends, ns: s.t.sockets.own, id: l.id, from: s.last, who: p, via: s.via, how: likely})
+		k.in = s.t.sockets.put(socket{ends: l.ends, ns: s.t.sockets.own, id: l.id, from: s.last, who: who, via: s.via, how: likely})
 	}
 }
 

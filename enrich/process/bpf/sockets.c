@@ -268,7 +268,7 @@ static __always_inline void ends_of(struct ends *e, struct sock *sk)
 	if (e->family == AF_INET) {
 		bpf_core_read(e->local, 4, &sk->__sk_common.skc_rcv_saddr);
 		bpf_core_read(e->remote, 4, &sk->__sk_common.skc_daddr);
-	} else {
+	} else if (bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) {
 		bpf_core_read(e->local, 16, &sk->__sk_common.skc_v6_rcv_saddr);
 		bpf_core_read(e->remote, 16, &sk->__sk_common.skc_v6_daddr);
 	}
@@ -351,27 +351,38 @@ int BPF_PROG(retransmit, struct sock *sk)
 	return 0;
 }
 
+/* Whether a socket still has the ends that were told of it. Its own address
+ * only changes with one of the others. For speed it is read without helpers. */
+static __always_inline int unchanged(struct ends *told, struct sock *sk)
+{
+	struct sock_common *c = &sk->__sk_common;
+	__u32 *remote = (void *)told->remote;
+
+	if (told->local_port != c->skc_num || told->remote_port != bpf_ntohs(c->skc_dport))
+		return 0;
+	if (told->family == AF_INET)
+		return remote[0] == c->skc_daddr;
+	if (!bpf_core_field_exists(c->skc_v6_daddr))
+		return 1;
+	return remote[0] == c->skc_v6_daddr.in6_u.u6_addr32[0] && remote[1] == c->skc_v6_daddr.in6_u.u6_addr32[1] &&
+	       remote[2] == c->skc_v6_daddr.in6_u.u6_addr32[2] && remote[3] == c->skc_v6_daddr.in6_u.u6_addr32[3];
+}
+
 /* A process sends or receives. For TCP that is of interest once, if it did not
  * connect; for UDP whenever the ends are new. */
 static __always_inline int use(struct sock *sk)
 {
-	__u16 proto = BPF_CORE_READ(sk, sk_protocol);
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__u16 proto = sk->sk_protocol;
+	__u16 family = sk->__sk_common.skc_family;
 	struct state *st;
-	struct ends now;
 
 	if (family != AF_INET && family != AF_INET6 || proto != IPPROTO_TCP && proto != IPPROTO_UDP)
 		return 0;
 	st = state_of(sk);
-	if (!st || proto == IPPROTO_TCP && st->final)
+	if (!st || st->final && (proto == IPPROTO_TCP || unchanged(&st->told, sk)))
 		return 0;
-	if (st->final) {
-		ends_of(&now, sk);
-		if (same(&now, &st->told))
-			return 0;
-	} else {
+	if (!st->final)
 		own(st);
-	}
 	tell(OPEN, sk, st);
 	return 0;
 }
