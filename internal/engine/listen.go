@@ -309,7 +309,9 @@ func (w *worker) stream(c *feature.Chunk) {
 // a parser was attached: if they are surely of another protocol, as of a server
 // that does not speak the client's, that one is followed from here on. Bytes
 // that are too few to tell are not kept back: the parser may need them before
-// it sees what the other side answers.
+// it sees what the other side answers, as PostgreSQL's does the one byte that
+// agrees to TLS. Nor are they looked at again: the parser has used them then,
+// and what it made of them could not be taken back.
 func (w *worker) contradict(a *attached, c *feature.Chunk) *attached {
 	l := w.ear.l
 	l.heard[c.Dir] = true

@@ -29,17 +29,7 @@ func (p *Parser) Data(c *feature.Chunk) (used int, v feature.Verdict) {
 		p.lost = true
 		return 0, feature.Done
 	}
-	for used < len(c.Bytes) {
-		n, v := p.packet(c.Dir, c.Bytes[used:])
-		used += n
-		if v != feature.More {
-			return used, v
-		}
-		if n == 0 {
-			break
-		}
-	}
-	return used, feature.More
+	return plain.Steps(c, p.packet)
 }
 
 func (p *Parser) packet(dir feature.Dir, b []byte) (used int, v feature.Verdict) {

@@ -54,17 +54,7 @@ func (p *Parser) Data(c *feature.Chunk) (used int, v feature.Verdict) {
 		p.lost += uint32(c.Lost)
 		p.lines[c.Dir].Gap()
 	}
-	for used < len(c.Bytes) {
-		n, v := p.step(c.Dir, c.Bytes[used:])
-		used += n
-		if v != feature.More {
-			return used, v
-		}
-		if n == 0 {
-			break
-		}
-	}
-	return used, feature.More
+	return plain.Steps(c, p.step)
 }
 
 func (p *Parser) step(dir feature.Dir, b []byte) (used int, v feature.Verdict) {

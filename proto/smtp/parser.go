@@ -60,15 +60,8 @@ func (p *Parser) Data(c *feature.Chunk) (used int, v feature.Verdict) {
 	if c.Lost > 0 {
 		p.gap(c)
 	}
-	for used < len(c.Bytes) {
-		n, v := p.step(c.Dir, c.Bytes[used:])
-		used += n
-		if v != feature.More {
-			return used, v
-		}
-		if n == 0 {
-			break
-		}
+	if used, v = plain.Steps(c, p.step); v != feature.More {
+		return used, v
 	}
 	if p.cli.Mails >= maxMails || c.EOF && p.quit {
 		p.store.Full = p.store.Full || p.cli.Mails >= maxMails
