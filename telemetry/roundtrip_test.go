@@ -247,7 +247,7 @@ func everything() *record.Record {
 	r.L2 = &record.L2{SMAC: record.MAC{0, 0x1b, 0x21, 0x3c, 0x9d, 0xf8}, DMAC: record.MAC{5: 0xf9}, VLANOut: []uint16{100, 4094}, VLANIn: []uint16{101}}
 	r.TCP = &record.TCP{FirstSeq: 537711802, HasFirstSeq: true, Out: &record.SYN{Flags: "S", Window: 29200}, In: &record.SYN{Flags: "SA", Window: 28960}}
 	r.App, r.AppBy = []string{"smtp", "tls"}, "content"
-	r.ICMP = &icmp.Info{Messages: []icmp.Kind{{Type: 8, Name: "echo_request", Dir: ">", Count: 61}, {Type: 3, Code: 1, Dir: "<", Count: 2_500_001}}}
+	r.ICMP = &icmp.Info{Messages: []icmp.Kind{{Type: 8, Name: "echo_request", Dir: ">", Count: 61}, {Type: 3, Code: 1, Name: "destination_unreachable", Dir: "<", Count: 2_500_001}}}
 	side := func(n uint64, sum, least, most float64, f record.FlagCounts) record.StatsSide {
 		return record.StatsSide{Len: record.Moments{Min: least, Mean: sum / float64(n), Max: most}, Flags: f}
 	}

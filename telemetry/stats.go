@@ -1,6 +1,9 @@
 package telemetry
 
-import "net/netip"
+import (
+	"encoding/json"
+	"net/netip"
+)
 
 // A Reason says why something was left out.
 type Reason uint8
@@ -45,39 +48,57 @@ func (r Reason) String() string {
 	return names[r]
 }
 
+// Reasons are how often things were left out, by reason.
+type Reasons [NumReasons]uint64
+
+// MarshalJSON gives an object with the reasons that there were.
+func (r Reasons) MarshalJSON() ([]byte, error) {
+	m := map[string]uint64{}
+	for i, n := range r {
+		if n > 0 {
+			m[Reason(i).String()] = n
+		}
+	}
+	return json.Marshal(m)
+}
+
 // Stats are the totals of a Decoder.
 type Stats struct {
-	Messages  uint64 // decoded
-	Records   uint64 // flow records
-	Templates uint64 // templates taken, again and again where they are sent so
-	Withdrawn uint64 // templates that exporters took back
-	Late      uint64 // data sets that had to wait for their template, and were decoded
-	Waiting   int    // data sets that wait for their template
+	Messages  uint64 `json:"messages"`  // decoded
+	Records   uint64 `json:"records"`   // flow records
+	Templates uint64 `json:"templates"` // taken, again and again where they are sent so
+	Withdrawn uint64 `json:"withdrawn"` // templates that exporters took back
+	Late      uint64 `json:"late"`      // data sets that had to wait for their template, and were decoded
+	Waiting   int    `json:"waiting"`   // data sets that wait for their template
 
-	Lost      uint64 // what the sequence numbers say is missing: see StreamStats
-	Reordered uint64 // messages that came after later ones
-	Restarts  uint64 // times that an exporter began anew
+	Lost      uint64 `json:"lost"`      // what the sequence numbers say is missing: see StreamStats
+	Reordered uint64 `json:"reordered"` // messages that came after later ones
+	Restarts  uint64 `json:"restarts"`  // times that an exporter began anew
 
-	Reasons   [NumReasons]uint64
-	Exporters []StreamStats // those that are known at present, the last one heard first
+	Reasons   Reasons       `json:"reasons"`
+	Known     int           `json:"known"`     // exporters, by protocol and domain
+	Exporters []StreamStats `json:"exporters"` // of these the 64 heard last, the last one first
 }
+
+// maxListed is how many exporters Stats lists.
+const maxListed = 64
 
 // StreamStats are the totals of an exporter, a protocol and an observation
 // domain.
 type StreamStats struct {
-	Exporter netip.Addr
-	Protocol string
-	Domain   uint32
-	Messages uint64
-	Records  uint64
+	Exporter netip.Addr `json:"exporter"`
+	Protocol string     `json:"protocol"`
+	Domain   uint32     `json:"domain"`
+	Messages uint64     `json:"messages"`
+	Records  uint64     `json:"records"`
 	// Lost is what the sequence numbers say is missing: flow records (NetFlow 5,
 	// IPFIX), messages (NetFlow 9) or datagrams (sFlow). What comes late is taken
 	// off again.
-	Lost       uint64
-	Reordered  uint64
-	Restarts   uint64
-	NoTemplate uint64
-	Templates  int // known at present
+	Lost       uint64 `json:"lost"`
+	Reordered  uint64 `json:"reordered"`
+	Restarts   uint64 `json:"restarts"`
+	NoTemplate uint64 `json:"no_template"` // data sets whose template did not come in time
+	Templates  int    `json:"templates"`   // known at present
 }
 
 func (s *Stats) add(r Reason) { s.Reasons[r]++ }
@@ -88,8 +109,12 @@ func (d *Decoder) Stats() Stats {
 	defer d.mu.Unlock()
 	s := d.stats
 	s.Waiting = len(d.waiting.sets)
-	s.Exporters = make([]StreamStats, 0, d.streams.len())
+	s.Known = d.streams.len()
+	s.Exporters = make([]StreamStats, 0, min(s.Known, maxListed))
 	for _, x := range d.streams.all {
+		if len(s.Exporters) == maxListed {
+			break
+		}
 		t := x.stats
 		t.Templates = x.templates.len()
 		s.Exporters = append(s.Exporters, t)
