@@ -48,11 +48,25 @@ func (r Reason) String() string {
 	return names[r]
 }
 
+// Reasons are how often things were left out, by reason.
+type Reasons [NumReasons]uint64
+
+// MarshalJSON gives an object with the reasons that there were.
+func (r Reasons) MarshalJSON() ([]byte, error) {
+	m := map[string]uint64{}
+	for i, n := range r {
+		if n > 0 {
+			m[Reason(i).String()] = n
+		}
+	}
+	return json.Marshal(m)
+}
+
 // Stats are the totals of a Decoder.
 type Stats struct {
 	Messages  uint64 `json:"messages"`  // decoded
 	Records   uint64 `json:"records"`   // flow records
-	Templates uint64 `json:"templates"` // templates taken, again and again where they are sent so
+	Templates uint64 `json:"templates"` // taken, again and again where they are sent so
 	Withdrawn uint64 `json:"withdrawn"` // templates that exporters took back
 	Late      uint64 `json:"late"`      // data sets that had to wait for their template, and were decoded
 	Waiting   int    `json:"waiting"`   // data sets that wait for their template
@@ -61,23 +75,13 @@ type Stats struct {
 	Reordered uint64 `json:"reordered"` // messages that came after later ones
 	Restarts  uint64 `json:"restarts"`  // times that an exporter began anew
 
-	Reasons   Reasons       `json:"left_out"`  // what was left out
-	Exporters []StreamStats `json:"exporters"` // those that are known at present, the last one heard first
+	Reasons   Reasons       `json:"reasons"`
+	Known     int           `json:"known"`     // exporters, by protocol and domain
+	Exporters []StreamStats `json:"exporters"` // of these the 64 heard last, the last one first
 }
 
-// Reasons counts by Reason.
-type Reasons [NumReasons]uint64
-
-// MarshalJSON writes an object of those that are not 0, by name.
-func (r Reasons) MarshalJSON() ([]byte, error) {
-	names := map[string]uint64{}
-	for reason, n := range r {
-		if n > 0 {
-			names[Reason(reason).String()] = n
-		}
-	}
-	return json.Marshal(names)
-}
+// maxListed is how many exporters Stats lists.
+const maxListed = 64
 
 // StreamStats are the totals of an exporter, a protocol and an observation
 // domain.
@@ -93,8 +97,8 @@ type StreamStats struct {
 	Lost       uint64 `json:"lost"`
 	Reordered  uint64 `json:"reordered"`
 	Restarts   uint64 `json:"restarts"`
-	NoTemplate uint64 `json:"no_template"`
-	Templates  int    `json:"templates"` // known at present
+	NoTemplate uint64 `json:"no_template"` // data sets whose template did not come in time
+	Templates  int    `json:"templates"`   // known at present
 }
 
 func (s *Stats) add(r Reason) { s.Reasons[r]++ }
@@ -105,8 +109,12 @@ func (d *Decoder) Stats() Stats {
 	defer d.mu.Unlock()
 	s := d.stats
 	s.Waiting = len(d.waiting.sets)
-	s.Exporters = make([]StreamStats, 0, d.streams.len())
+	s.Known = d.streams.len()
+	s.Exporters = make([]StreamStats, 0, min(s.Known, maxListed))
 	for _, x := range d.streams.all {
+		if len(s.Exporters) == maxListed {
+			break
+		}
 		t := x.stats
 		t.Templates = x.templates.len()
 		s.Exporters = append(s.Exporters, t)

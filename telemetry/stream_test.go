@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -247,5 +248,22 @@ func TestReasonsHaveNames(t *testing.T) {
 	}
 	if NumReasons.String() != "unknown" {
 		t.Error("one too many")
+	}
+}
+
+func TestStatsAsJSON(t *testing.T) {
+	p := newPeer(Options{})
+	for domain := range int64(maxListed + 2) {
+		m := ipfixMessage(0, set(2, tmpl(256, keySpecs...)), set(256, key()), raw("0100 0000"))
+		copy(m[12:], be32(nil, domain))
+		p.send(t, m)
+	}
+	b, err := json.Marshal(p.d.Stats())
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, string(b), `"messages":66,"records":66`, `"reasons":{"bad_set":66},"known":66,"exporters":[{"exporter":"192.0.2.1","protocol":"ipfix","domain":65,`)
+	if n := strings.Count(string(b), `"protocol"`); n != maxListed {
+		t.Errorf("%d exporters are listed", n)
 	}
 }

@@ -78,7 +78,7 @@ func TestCountsInJSON(t *testing.T) {
 	}
 	for _, part := range []string{
 		`"packets":10`, `"not_decoded_by":{"bad_ip_header":11}`, `"interfaces":[{"name":"eth0","frames":1,`,
-		`"telemetry":{"messages":4,`, `"left_out":{"no_template":9}`, `"processes":{"way":"ebpf",`, `"hits":{"ebpf":0,`,
+		`"telemetry":{"messages":4,`, `"reasons":{"no_template":9}`, `"processes":{"way":"ebpf",`, `"hits":{"ebpf":0,`,
 		`"ipfix_export":{"messages":0,`, `"upload":{"queued":0,"uploaded":8,`,
 	} {
 		if !strings.Contains(string(b), part) {
