@@ -486,8 +486,8 @@ type L2 struct {
 	MPLSIn []uint32 `json:"mpls_in,omitempty"`
 }
 
-// IsZero reports whether there is nothing to tell.
-func (l *L2) IsZero() bool {
+// Empty reports whether there is nothing to tell.
+func (l *L2) Empty() bool {
 	return l.SMAC.IsZero() && l.DMAC.IsZero() && len(l.VLANOut)+len(l.VLANIn)+len(l.MPLSOut)+len(l.MPLSIn) == 0
 }
 

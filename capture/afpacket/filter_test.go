@@ -82,3 +82,41 @@ func TestFilterLinkTypes(t *testing.T) {
 		last(t, s, f)
 	}
 }
+
+// TestSetFilter changes the filter on the way.
+func TestSetFilter(t *testing.T) {
+	newNetwork(t)
+	cable(t, "a0", "a1")
+	only := func(expr string) func(uint16) ([]filter.Instruction, error) {
+		return func(link uint16) ([]filter.Instruction, error) {
+			p, err := filter.Compile(expr, link, filter.Options{Live: true})
+			if err != nil {
+				return nil, err
+			}
+			return p.Instructions(), nil
+		}
+	}
+	var told notes
+	s := open(t, Options{Interfaces: []string{"a1"}, RingSize: 2 << 20, Rings: 2, Promisc: true, Filter: only("port 1025"), Warn: told.warn})
+	from := newSender(t, "a0", "a1")
+	sent := [][]byte{packet(1, 1, 100), packet(2, 2, 100)}
+	for i, f := range []func(uint16) ([]filter.Instruction, error){only("port 1025"), only("port 1026"), nil, only("port")} {
+		if err := s.SetFilter(f); err != nil {
+			t.Fatal(err)
+		}
+		from.send(sent...)
+		want := [][][]byte{sent[:1], sent[1:], sent, sent}[i]
+		got := receive(t, s, len(want))
+		compare(t, got, want)
+		last(t, s, got[len(got)-1])
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetFilter(nil); err != nil {
+		t.Errorf("behind Close: %v", err)
+	}
+	if len(told.text) != 1 || !strings.Contains(told.text[0], "unfiltered") {
+		t.Errorf("told %q", told.text)
+	}
+}

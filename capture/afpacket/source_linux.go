@@ -161,6 +161,9 @@ func (s *Source) SetFilter(f func(link uint16) ([]filter.Instruction, error)) er
 	s.opt.Filter = f
 	var errs []error
 	for _, d := range s.devices {
+		if s.closing.Load() {
+			break // the numbers of its sockets may be those of others now
+		}
 		if err := d.filter(&s.opt); err != nil {
 			errs = append(errs, fmt.Errorf("capture from %s: %w", d.name, err))
 		}

@@ -55,7 +55,7 @@ func leaveOutEmpty(r *record.Record) {
 	if p := r.Payload; p != nil && len(p.Out) == 0 && len(p.In) == 0 {
 		r.Payload = nil
 	}
-	if l := r.L2; l != nil && l.IsZero() {
+	if l := r.L2; l != nil && l.Empty() {
 		r.L2 = nil
 	}
 }

@@ -183,7 +183,7 @@ func (w *worker) fillL2(x *extra, out int, both bool) {
 		labels[1] = append(labels[1][:0], i.label[:i.labels]...)
 		l.VLANIn, l.MPLSIn = vlans[1], labels[1]
 	}
-	if !l.IsZero() {
+	if !l.Empty() {
 		w.rec.L2 = l
 	}
 }
