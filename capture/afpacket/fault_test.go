@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"joy/capture"
 )
 
@@ -345,6 +347,31 @@ func TestNextDoesNotAllocate(t *testing.T) {
 		}
 		if frames < 700 {
 			t.Errorf("%d rings: only %d frames were read", rings, frames)
+		}
+	}
+}
+
+// What has come in before End is given, what comes behind it is not, and then
+// Next says that it was all.
+func TestEnd(t *testing.T) {
+	for _, rings := range []int{1, 3} {
+		newNetwork(t)
+		cable(t, "a0", "b0")
+		s := open(t, Options{Interfaces: []string{"b0"}, Rings: rings})
+		from := newSender(t, "a0", unix.SOCK_RAW)
+		from.send(mixed(500)...)
+		if err := s.End(); err != nil {
+			t.Fatal(err)
+		}
+		from.send(mixed(100)...)
+		n := 0
+		var b capture.Batch
+		err := s.Next(&b)
+		for ; err == nil; err = s.Next(&b) {
+			n += len(b.Frames)
+		}
+		if n != 500 || !errors.Is(err, io.EOF) || s.Stats().Dropped != 0 {
+			t.Errorf("%d rings: %d frames, then %v; %d dropped", rings, n, err, s.Stats().Dropped)
 		}
 	}
 }

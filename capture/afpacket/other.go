@@ -29,6 +29,9 @@ func Interfaces() ([]Interface, error) {
 // Next fails here.
 func (*Source) Next(*capture.Batch) error { return ErrUnsupported }
 
+// End returns ErrUnsupported.
+func (*Source) End() error { return ErrUnsupported }
+
 // SetFilter returns ErrUnsupported.
 func (*Source) SetFilter(func(link uint16) ([]filter.Instruction, error)) error {
 	return ErrUnsupported

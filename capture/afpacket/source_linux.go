@@ -37,6 +37,7 @@ type Source struct {
 	spare  []int   // leases that no Batch has
 	merges uint64
 	tended time.Time
+	ending bool // nothing more is let in
 }
 
 // A lease is the blocks that a Batch has frames of; none: no Batch has it.
@@ -129,12 +130,15 @@ func (s *Source) Next(b *capture.Batch) error {
 			return io.EOF
 		}
 		now := time.Now()
-		if now.Sub(s.tended) >= idle {
+		if now.Sub(s.tended) >= idle && !s.ending {
 			s.tend(now)
 		}
 		if s.fill(b, now) {
 			b.Now, b.Load = s.oldest(now), s.load()
 			return nil
+		}
+		if s.ending && s.empty() {
+			return io.EOF
 		}
 		if deadline.IsZero() {
 			deadline = now.Add(idle)
@@ -153,11 +157,38 @@ func (s *Source) Next(b *capture.Batch) error {
 	}
 }
 
+// End lets nothing more in. Next gives what is there already, and then io.EOF.
+func (s *Source) End() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ending = true
+	var errs []error
+	for _, d := range s.devices {
+		if !s.closing.Load() { // else the numbers of its sockets may be those of others now
+			errs = append(errs, d.admit(refuse()))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// empty reports whether all that came in has been given.
+func (s *Source) empty() bool {
+	for _, r := range s.rings {
+		if !r.queue.empty() || r.pending() > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // SetFilter puts another filter in the place of Options.Filter, nil for none.
 // What the one before has let in is still given.
 func (s *Source) SetFilter(f func(link uint16) ([]filter.Instruction, error)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.ending {
+		return nil
+	}
 	s.opt.Filter = f
 	var errs []error
 	for _, d := range s.devices {

@@ -78,8 +78,29 @@ func (g *gear) watch() (counts, error) {
 		sink = joy.WithStatistics(g.out, g.cfg.StatisticsTime, g.statistics)
 	}
 	g.log.log(info, "capturing from "+g.from())
-	return g.flow(ctx, sink)
+	return g.flow(g.untilEmpty(ctx), sink)
 }
+
+// untilEmpty is done some time after ctx, in which what was captured until then
+// is worked off.
+func (g *gear) untilEmpty(ctx context.Context) context.Context {
+	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(drainTime, cancel)
+		end := g.src.Close
+		if s, ok := g.src.(*afpacket.Source); ok {
+			end = s.End
+		}
+		if err := end(); err != nil {
+			g.log.log(warning, err.Error())
+		}
+	})
+	return later
+}
+
+// drainTime leaves time for the records of all open flows: together they take
+// less than five seconds.
+const drainTime = 2 * time.Second
 
 // start opens everything, the output with the rights that it will keep.
 func (g *gear) start() (err error) {
