@@ -86,11 +86,14 @@ func (d *Decoder) icmp(v *values, r *record.Record) {
 	if r.Pr != packet.ProtoICMP && r.Pr != packet.ProtoICMPv6 {
 		return
 	}
-	p := &d.room.icmp
+	p, over := &d.room.icmp, feature.ICMP
+	if r.Pr == packet.ProtoICMPv6 {
+		over = feature.ICMPv6
+	}
 	p.Reset()
 	for dir := range 2 {
 		if b, ok := v.typeCode(dir); ok {
-			p.Data(&feature.Chunk{Over: feature.ICMP, Dir: feature.Dir(dir), Bytes: b[:]})
+			p.Data(&feature.Chunk{Over: over, Dir: feature.Dir(dir), Bytes: b[:]})
 		}
 	}
 	if r.ICMP = p.Info(feature.Both); r.ICMP == nil {

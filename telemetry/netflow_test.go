@@ -29,7 +29,7 @@ func TestNetFlow5(t *testing.T) {
 	has(t, got[0], `"telemetry":{"exporter":"192.0.2.1","protocol":"netflow5","domain":258,"sampling_rate":100,"octets_out":4242,`+
 		`"tcp_flags_out":"FSPA","tos_out":16,"input":3,"output":4,"next_hop":"192.0.2.1","src_as":65000,"dst_as":65002,`+
 		`"src_prefix":24,"dst_prefix":16}`, `"end_reason":""`)
-	has(t, got[1], `"pr":1,"sp":null,"dp":null`, `"icmp":{"messages":[{"type":3,"code":3,"dir":">","count":1}]}`)
+	has(t, got[1], `"pr":1,"sp":null,"dp":null`, `"icmp":{"messages":[{"type":3,"code":3,"name":"destination_unreachable","dir":">","count":1}]}`)
 	if strings.Contains(got[1], "next_hop") {
 		t.Error("0.0.0.0 is no router")
 	}
