@@ -7,7 +7,7 @@
 // through the code.
 //
 // The decoders of github.com/netsampler/goflow2 v2.2.6 are not used, because
-// they do not survive hostile bytes: 28 bytes of IPFIX, a template without
+// they do not survive hostile bytes: 32 bytes of IPFIX, a template without
 // fields and a data set of it, make its decoder append records for ever; 80
 // bytes of sFlow that claim a thousand million flow records make it ask for 25
 // GB, which ends the program; each message of NetFlow 5 costs it 3 MB if it likes.

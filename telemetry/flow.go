@@ -86,18 +86,10 @@ func (d *Decoder) icmp(v *values, r *record.Record) {
 	if r.Pr != packet.ProtoICMP && r.Pr != packet.ProtoICMPv6 {
 		return
 	}
-<<<<<<< HEAD
-	over := feature.ICMP
-	if r.Pr == packet.ProtoICMPv6 {
-		over = feature.ICMPv6
-	}
-	p := &d.room.icmp
-=======
 	p, over := &d.room.icmp, feature.ICMP
 	if r.Pr == packet.ProtoICMPv6 {
 		over = feature.ICMPv6
 	}
->>>>>>> collect
 	p.Reset()
 	for dir := range 2 {
 		if b, ok := v.typeCode(dir); ok {
