@@ -71,6 +71,12 @@ type Segment struct {
 // Retransmission reports whether all of its payload had been seen.
 func (g Segment) Retransmission() bool { return g.Fresh == 0 && g.Old > 0 && !g.KeepAlive }
 
+// Odd reports whether there is anything for SequenceCounts to count, which few
+// segments have.
+func (g Segment) Odd() bool {
+	return g.Old > 0 || g.Opened > 0 || g.Forgotten > 0 || g.OutOfOrder || g.Jump
+}
+
 // Overlap reports whether a part of its payload had been seen.
 func (g Segment) Overlap() bool { return g.Fresh > 0 && g.Old > 0 }
 

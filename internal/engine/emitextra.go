@@ -153,7 +153,10 @@ func (w *worker) fillSide(t *record.StatsSide, s *shard, f *flow, x *extra, plac
 	if f.tcp == 0 {
 		return
 	}
-	q := &tcp.seqs[side]
+	var q measure.SequenceCounts
+	if tcp.seqs != 0 {
+		q = s.extra.seqs.At(tcp.seqs)[side]
+	}
 	w.extras.seqs[place] = record.SeqStats{
 		RetransPkts: q.RetransPackets, RetransBytes: q.RetransBytes, OutOfOrder: q.OutOfOrder, Gaps: q.Gaps,
 		Missing: s.tcps.At(f.tcp).seqs[side].Missing(&s.gaps),

@@ -50,7 +50,7 @@ type content struct {
 // tcpExtra is what flows of TCP need.
 type tcpExtra struct {
 	flags measure.Flags
-	seqs  [2]measure.SequenceCounts
+	seqs  uint32 // *[2]measure.SequenceCounts
 	shake handshake
 	salt  measure.Salt
 	ppi   measure.PPI
@@ -81,6 +81,7 @@ func (t *times) add(time int64) {
 type extras struct {
 	core  flowtable.Pool[extra]
 	tcp   flowtable.Pool[tcpExtra]
+	seqs  flowtable.Pool[[2]measure.SequenceCounts]
 	hd    flowtable.Pool[measure.HD]
 	apart flowtable.Pool[apart]
 	bins  measure.Bins
@@ -216,6 +217,9 @@ func (s *shard) dropExtra(f *flow) {
 		if t.hd != 0 {
 			put(s, &p.hd, t.hd)
 		}
+		if t.seqs != 0 {
+			put(s, &p.seqs, t.seqs)
+		}
 		put(s, &p.tcp, x.tcp)
 	}
 	if x.apart != 0 {
@@ -291,8 +295,15 @@ func (s *shard) addStats(x *extra, p *packet.Packet, side int, seg measure.Segme
 	}
 	t := s.tcpOf(x)
 	t.flags.Add(side, p.Flags)
-	if !p.Invalid {
-		t.seqs[side].Add(seg)
-		t.shake.add(p)
+	if p.Invalid {
+		return
 	}
+	t.shake.add(p)
+	if !seg.Odd() {
+		return
+	}
+	if t.seqs == 0 {
+		t.seqs, _ = get(s, &s.extra.seqs)
+	}
+	s.extra.seqs.At(t.seqs)[side].Add(seg)
 }

@@ -21,17 +21,23 @@ const (
 // A listener follows the protocols of a flow.
 type listener struct {
 	held     int // bytes charged for it
-	opener   int // side that feature.Out stands for
-	streams  [2]reassembly.Stream
-	tails    [2]tail
+	order    *ordered
+	opener   uint8 // side that feature.Out stands for
 	ports    [2]uint16
 	ruled    [2]uint64 // modules that have said no, by direction
 	heard    [2]bool   // the first bytes of a direction were looked at
 	attached [maxAttached]attached
-	n        uint8    // of attached
-	tried    uint8    // datagrams that nobody wanted
-	tied     bool     // a port broke a tie between protocols
-	apps     []string // keys of the modules that were attached, for all records of the flow
+	n        uint8              // of attached
+	tried    uint8              // datagrams that nobody wanted
+	tied     bool               // a port broke a tie between protocols
+	apps     [maxAttached]uint8 // modules that were attached, for all records of the flow
+	nApps    uint8
+}
+
+// ordered puts the bytes of TCP in order, as long as somebody listens.
+type ordered struct {
+	streams [2]reassembly.Stream
+	tails   [2]tail
 }
 
 // A tail is the bytes of a direction that nobody has used yet.
@@ -51,6 +57,7 @@ type attached struct {
 type listeners struct {
 	all     []*listener
 	free    []uint32
+	orders  []*ordered // not in use
 	parsers [][]feature.Parser
 }
 
@@ -65,6 +72,31 @@ func (x *listeners) get() (uint32, *listener) {
 }
 
 func (x *listeners) at(i uint32) *listener { return x.all[i-1] }
+
+// getOrder gives a listener what it needs for TCP.
+func (s *shard) getOrder(l *listener) {
+	n := len(s.ears.orders)
+	if n == 0 {
+		l.order = new(ordered)
+	} else {
+		l.order = s.ears.orders[n-1]
+		s.ears.orders = s.ears.orders[:n-1]
+	}
+	s.charge(true, int(unsafe.Sizeof(ordered{})))
+}
+
+// putOrder takes back what getOrder gave.
+func (s *shard) putOrder(l *listener) {
+	if l.order == nil {
+		return
+	}
+	l.order.streams = [2]reassembly.Stream{}
+	l.order.tails[0].drop()
+	l.order.tails[1].drop()
+	s.ears.orders = append(s.ears.orders, l.order)
+	l.order = nil
+	s.charge(false, int(unsafe.Sizeof(ordered{})))
+}
 
 // touch loads what the next packet will need.
 func (x *listeners) touch(n uint32) int64 { return int64(flowtable.Touch(x.at(n))) }
@@ -129,7 +161,7 @@ func (w *worker) hearSegment(s *shard, f *flow, p *packet.Packet, side int) {
 	w.listen(s, f, p, side, feature.TCP)
 	defer w.rescueFlow()
 	l := w.ear.l
-	if other := &l.streams[side^1]; other.Waits() && p.Flags&packet.ACK != 0 {
+	if other := &l.order.streams[side^1]; other.Waits() && p.Flags&packet.ACK != 0 {
 		w.ear.side = side ^ 1
 		other.Acked(p.Ack, &w.reassembled, w.ear.give)
 		w.ear.side = side
@@ -139,7 +171,7 @@ func (w *worker) hearSegment(s *shard, f *flow, p *packet.Packet, side int) {
 		if p.Overstated {
 			sent = uint32(len(p.Captured()))
 		}
-		l.streams[side].Add(p.Seq, p.Captured(), sent, p.Flags, &w.reassembled, w.ear.give)
+		l.order.streams[side].Add(p.Seq, p.Captured(), sent, p.Flags, &w.reassembled, w.ear.give)
 	}
 	w.settle()
 }
@@ -153,22 +185,23 @@ func (w *worker) listen(s *shard, f *flow, p *packet.Packet, side int, over feat
 		return
 	}
 	f.ears, e.l = s.ears.get()
-	e.l.opener = f.opener()
+	e.l.opener = uint8(f.opener())
 	e.l.ports = [2]uint16{p.Key.PortA(), p.Key.PortB()}
 	e.l.ruled = [2]uint64{^w.set.over[over], ^w.set.over[over]}
 	s.charge(true, int(unsafe.Sizeof(listener{})))
-	if f.tcp == 0 {
+	if over != feature.TCP {
 		return
 	}
+	s.getOrder(e.l)
 	for side, q := range s.tcps.At(f.tcp).seqs {
 		if base, ok := q.Base(); ok {
-			e.l.streams[side].Start(base)
+			e.l.order.streams[side].Start(base)
 		}
 	}
 }
 
 // dir is the direction that a side's packets have for the parsers.
-func (e *ear) dir(side int) feature.Dir { return feature.Dir(side ^ e.l.opener) }
+func (e *ear) dir(side int) feature.Dir { return feature.Dir(side ^ int(e.l.opener)) }
 
 // settle accounts for the memory of the listener, and stops listening when
 // nobody is left who would, or when there is no memory for more: only a new
@@ -188,7 +221,10 @@ func (w *worker) settle() {
 // account charges the memory of what waits and of parsers, and returns by how
 // many bytes it has grown.
 func (s *shard) account(l *listener) (grown int) {
-	grown = len(l.tails[0].b) + len(l.tails[1].b) + l.streams[0].Held() + l.streams[1].Held() + l.parsed() - l.held
+	grown = l.parsed() - l.held
+	if o := l.order; o != nil {
+		grown += len(o.tails[0].b) + len(o.tails[1].b) + o.streams[0].Held() + o.streams[1].Held()
+	}
 	if grown != 0 {
 		s.charge(true, grown)
 		l.held += grown
@@ -221,9 +257,7 @@ func (l *listener) over() bool {
 // stopListening frees what only those need who listen.
 func (w *worker) stopListening(s *shard, f *flow, l *listener) {
 	f.state |= deaf
-	l.streams = [2]reassembly.Stream{}
-	l.tails[0].drop()
-	l.tails[1].drop()
+	s.putOrder(l)
 }
 
 // usualTail is the memory of a tail that is kept for the next flow.
@@ -244,7 +278,7 @@ func (w *worker) piece(p reassembly.Piece) {
 		return
 	}
 	c := feature.Chunk{Time: w.ear.time, Over: feature.TCP, Dir: d, Bytes: p.Bytes, Lost: p.Lost, EOF: p.EOF}
-	t := &l.tails[d]
+	t := &l.order.tails[d]
 	if p.Lost > 0 {
 		t.b = t.b[:0]
 	}
@@ -397,8 +431,9 @@ func (w *worker) reject(l *listener, a *attached) {
 	}
 	l.n--
 	l.attached[l.n] = attached{}
-	if i := slices.Index(l.apps, w.set.Modules[module].Key); i >= 0 {
-		l.apps = slices.Delete(l.apps, i, i+1)
+	if i := slices.Index(l.apps[:l.nApps], module); i >= 0 {
+		copy(l.apps[i:], l.apps[i+1:l.nApps])
+		l.nApps--
 	}
 	l.ruled[0] |= 1 << module
 	l.ruled[1] |= 1 << module
@@ -485,8 +520,9 @@ func (w *worker) attach(module int) bool {
 	l.attached[l.n] = attached{parser: p, module: uint8(module), live: true}
 	l.heard = [2]bool{}
 	l.n++
-	if len(l.apps) < maxAttached {
-		l.apps = append(l.apps, w.set.Modules[module].Key)
+	if l.nApps < maxAttached {
+		l.apps[l.nApps] = uint8(module)
+		l.nApps++
 	}
 	return true
 }
@@ -494,7 +530,7 @@ func (w *worker) attach(module int) bool {
 // earlier offers what the other direction had said before.
 func (w *worker) earlier(c *feature.Chunk) {
 	l := w.ear.l
-	t := &l.tails[c.Dir^1]
+	t := &l.order.tails[c.Dir^1]
 	if len(t.b) == 0 {
 		return
 	}
@@ -563,9 +599,9 @@ func (w *worker) flush(s *shard, f *flow) {
 	e := &w.ear
 	e.s, e.f, e.l, e.time, e.over = s, f, s.ears.at(f.ears), f.last, feature.TCP
 	defer w.rescueFlow()
-	for side := range e.l.streams {
+	for side := range e.l.order.streams {
 		e.side = side
-		e.l.streams[side].Flush(&w.reassembled, e.give)
+		e.l.order.streams[side].Flush(&w.reassembled, e.give)
 	}
 }
 
@@ -607,10 +643,9 @@ func (w *worker) dropListener(s *shard, f *flow) {
 	for i := range l.attached[:l.n] {
 		w.release(&l.attached[i])
 	}
-	l.tails[0].drop()
-	l.tails[1].drop()
+	s.putOrder(l)
 	s.charge(false, int(unsafe.Sizeof(listener{}))+l.held)
-	*l = listener{tails: l.tails, apps: l.apps[:0]}
+	*l = listener{}
 	s.ears.free = append(s.ears.free, f.ears)
 	f.ears = 0
 }
@@ -624,7 +659,7 @@ func (w *worker) fillProtocols(s *shard, f *flow, out int, both bool) {
 	view := feature.Both
 	switch {
 	case both && f.pkts[out^1] > 0 && f.pkts[out] > 0:
-	case out == l.opener:
+	case out == int(l.opener):
 		view = feature.OnlyOut
 	default:
 		view = feature.OnlyIn
@@ -642,20 +677,21 @@ func (w *worker) fillProtocols(s *shard, f *flow, out int, both bool) {
 
 // sure is the list of protocols without what a parser has yet to prove.
 func (w *worker) sure(l *listener) []string {
+	unproved := -1
 	for i := range l.attached[:l.n] {
 		m := &w.set.Modules[l.attached[i].module]
-		if m.Unproved == nil || !m.Unproved(l.attached[i].parser) {
-			continue
+		if m.Unproved != nil && m.Unproved(l.attached[i].parser) {
+			unproved = int(l.attached[i].module)
+			break
 		}
-		w.apps = w.apps[:0]
-		for _, key := range l.apps {
-			if key != m.Key {
-				w.apps = append(w.apps, key)
-			}
-		}
-		return w.apps
 	}
-	return l.apps
+	w.apps = w.apps[:0]
+	for _, module := range l.apps[:l.nApps] {
+		if int(module) != unproved {
+			w.apps = append(w.apps, w.set.Modules[module].Key)
+		}
+	}
+	return w.apps
 }
 
 func (w *worker) fillProtocol(a *attached, view feature.View) {
