@@ -12,6 +12,7 @@ import (
 	"joy/record"
 	"joy/service/upload"
 	"joy/telemetry"
+	"joy/telemetry/listen"
 )
 
 // counts are all that a run has counted. Marshalled, they are what summary=
@@ -20,6 +21,7 @@ type counts struct {
 	joy.Stats
 	Interfaces []capture.InterfaceStats `json:"interfaces,omitempty"`
 	Telemetry  *telemetry.Stats         `json:"telemetry,omitempty"`
+	Sessions   *listen.ConnectionStats  `json:"connections,omitempty"` // of exporters over TCP
 	Processes  *process.Stats           `json:"processes,omitempty"`
 	Export     *ipfix.Stats             `json:"ipfix_export,omitempty"`
 	Uploads    *upload.Stats            `json:"upload,omitempty"`
@@ -31,6 +33,10 @@ func (g *gear) counted(s joy.Stats) counts {
 	if g.telemetry != nil {
 		t := g.telemetry.Stats()
 		c.Telemetry = &t
+	}
+	if s, ok := g.src.(*listen.Source); ok {
+		n := s.Connections()
+		c.Sessions = &n
 	}
 	if g.processes != nil {
 		p := g.processes.Stats()

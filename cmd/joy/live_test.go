@@ -8,11 +8,14 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -91,7 +94,15 @@ type session struct {
 
 func begin(t *testing.T, args ...string) *session {
 	p, sender := cable(t)
-	s := &session{t: t, sender: sender, done: make(chan struct{})}
+	s := newSession(t, args)
+	s.sender = sender
+	s.start(p.Do)
+	return s
+}
+
+func newSession(t *testing.T, args []string) *session {
+	t.Helper()
+	s := &session{t: t, done: make(chan struct{})}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +110,14 @@ func begin(t *testing.T, args ...string) *session {
 	s.cmd = exec.Command(self, append([]string{"bidir=1", "verbosity=2"}, args...)...)
 	s.cmd.Args[0] = "joy" // see TestMain
 	s.cmd.Stdout, s.cmd.Stderr = &s.out, &s.errors
-	if err := p.Do(s.cmd.Start); err != nil {
+	return s
+}
+
+// start waits until the session captures; in is where it begins.
+func (s *session) start(in func(func() error) error) {
+	t := s.t
+	t.Helper()
+	if err := in(s.cmd.Start); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
@@ -114,7 +132,6 @@ func begin(t *testing.T, args ...string) *session {
 	if s.ended() {
 		t.Fatal(s.errors.String())
 	}
-	return s
 }
 
 func (s *session) ended() bool {
@@ -313,4 +330,91 @@ func TestVerifySeesDifferences(t *testing.T) {
 	if !v.differs() || !strings.Contains(out.String(), "DIFFERENT: 1 records are live only, 1 are from the file only, such as:\nd\n") {
 		t.Errorf("the report is %s", out.String())
 	}
+}
+
+// freePort is a port that nobody has, of UDP and TCP.
+func freePort(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		_, port, _ := net.SplitHostPort(l.Addr().String())   // the system has made it
+		u, err := net.ListenPacket("udp", "127.0.0.1:"+port) //nolint:noctx // at once
+		if err == nil {
+			u.Close()
+			return port
+		}
+	}
+	t.Fatal("no free port")
+	return ""
+}
+
+// One joy sends the flows of a capture as IPFIX, another one receives them: the
+// counters and names come over.
+func TestExportAndCollect(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: the collector gives its rights up in a process of its own")
+	}
+	for _, transport := range []string{"udp", "tcp"} {
+		port := freePort(t)
+		s := newSession(t, []string{"ipfix_collect_online=1", "ipfix_collect_port=" + port, "collect_address=127.0.0.1", "statistics_time=0"})
+		s.start(func(f func() error) error { return f() })
+		var out, said text
+		joy := program{stdin: strings.NewReader(""), stdout: &out, stderr: &said}
+		status := joy.run([]string{
+			"bidir=1", "http=1", "verbosity=2", "ipfix_export_template=full", "ipfix_export_transport=" + transport,
+			"ipfix_export_port=" + freePort(t), "ipfix_export_remote_port=" + port, "../../testdata/captures/http-get.pcap",
+		})
+		if status != exitOK || !strings.Contains(said.String(), "IPFIX: ") {
+			t.Fatalf("%s: export ends with %d: %s", transport, status, said.String())
+		}
+		want := strings.Count(out.String(), `"sa"`)
+		eventually(t, "the records", func() bool { return strings.Count(s.out.String(), `"sa"`) == want })
+		s.end()
+		sent, got := essence(t, out.String()), essence(t, s.out.String())
+		if !slices.Equal(sent, got) || !strings.Contains(strings.Join(got, ""), "/index.html") {
+			t.Errorf("%s: received\n%s\nsent\n%s", transport, strings.Join(got, "\n"), strings.Join(sent, "\n"))
+		}
+	}
+}
+
+// essence is what both ends of an export have to say the same.
+func essence(t *testing.T, text string) (list []string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		var r struct {
+			SA, DA string
+			SP, DP int
+			Out    uint64          `json:"bytes_out"`
+			In     uint64          `json:"bytes_in"`
+			PktOut uint64          `json:"num_pkts_out"`
+			PktIn  uint64          `json:"num_pkts_in"`
+			Start  float64         `json:"time_start"`
+			End    float64         `json:"time_end"`
+			FlowID string          `json:"flow_id"`
+			List   json.RawMessage `json:"packets"`
+			HTTP   []struct {
+				Out []map[string]string
+			}
+		}
+		if !strings.HasPrefix(line, `{"sa"`) {
+			continue
+		}
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		uri := ""
+		for _, h := range r.HTTP {
+			for _, e := range h.Out {
+				uri += e["uri"]
+			}
+		}
+		r.HTTP = nil
+		list = append(list, fmt.Sprintf("%+v %s %s", r, r.List, uri))
+	}
+	slices.Sort(list)
+	return list
 }

@@ -30,10 +30,10 @@ type connections struct {
 
 // A ConnectionStats counts connections.
 type ConnectionStats struct {
-	Open    int   // at present
-	Total   int64 // accepted
-	Refused int64 // beyond the bound, closed at once
-	Garbled int64 // ended because what came was no IPFIX, or stopped inside of a message
+	Open    int   `json:"open"`    // at present
+	Total   int64 `json:"total"`   // accepted
+	Refused int64 `json:"refused"` // beyond the bound, closed at once
+	Garbled int64 `json:"garbled"` // ended because what came was no IPFIX, or stopped inside of a message
 }
 
 // Connections counts those of TCP.
