@@ -43,7 +43,7 @@ type Stats struct {
 // The same records give the same files on every run, in whatever portions they
 // come: names and borders depend on the records and on the packet clock alone.
 // A capture without records gives one file with the header, numbered as one of
-// 1970 if it is the first of a series.
+// 1970 if it is the first of a series; a live one as of its end.
 type Sink struct {
 	config Config
 	place  place
@@ -54,6 +54,7 @@ type Sink struct {
 
 	rotate  atomic.Bool // a new file is to begin
 	rotated bool        // has been: the files are a series
+	now     int64       // time of the last Tick
 	flushed int64       // time of the last flush
 	dirty   bool        // something was written since
 
@@ -121,6 +122,7 @@ func (s *Sink) Tick(now int64) error {
 	if s.err != nil {
 		return s.err
 	}
+	s.now = now
 	every := s.config.Every
 	due := every > 0 && period(now, every) > period(s.clock, every)
 	if s.rotate.Swap(false) && s.place.replaceable() {
@@ -250,7 +252,11 @@ func (s *Sink) put(b []byte) error {
 func (s *Sink) end() error {
 	name := s.place.name()
 	if s.series() {
-		name = numbered(s.place.path, s.stats.Files+1, s.clock)
+		clock := s.clock
+		if s.records == 0 {
+			clock = s.now
+		}
+		name = numbered(s.place.path, s.stats.Files+1, clock)
 	}
 	if err := s.stream.Close(); err != nil {
 		return s.fail(name, err)
