@@ -69,7 +69,7 @@ func (b *bench) measure(only string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	b.dir = dir
 	if b.joy == "" {
 		b.joy = filepath.Join(dir, "joy")

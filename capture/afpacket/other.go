@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"joy/capture"
+	"joy/capture/filter"
 )
 
 // ErrUnsupported is why there is no live capture on other systems than Linux.

@@ -56,7 +56,7 @@ func (g *gear) watch() (counts, error) {
 	if err != nil {
 		g.log.log(warning, err.Error())
 	}
-	defer manager.Close()
+	defer func() { _ = manager.Close() }()
 	if err := g.start(); err != nil {
 		return counts{}, g.close(err)
 	}
@@ -67,7 +67,7 @@ func (g *gear) watch() (counts, error) {
 		if err != nil {
 			return counts{}, g.close(err)
 		}
-		defer server.Close()
+		defer func() { _ = server.Close() }()
 	}
 	if err := g.confine(); err != nil {
 		return counts{}, g.close(err)

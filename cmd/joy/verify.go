@@ -98,9 +98,8 @@ func (v *verification) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer src.Close()
 	v.file, err = joy.Run(ctx, v.cfg, src, (*compared)(v), joy.RunOptions{})
-	return err
+	return errors.Join(err, src.Close())
 }
 
 func (v *verification) open(lost func(int64) bool) (*replay.Frames, error) {
@@ -124,19 +123,17 @@ func (v *verification) replay(ctx context.Context, cable *pair.Pair) error {
 		return err
 	})
 	if err != nil {
-		from.Close()
-		return err
+		return errors.Join(err, from.Close())
 	}
 	sender, err := cable.Sender()
 	if err != nil {
 		return errors.Join(err, from.Close(), live.Close())
 	}
-	defer sender.Close()
+	defer func() { _ = sender.Close() }()
 	v.wire = replay.New(from, sender.Send, live)
-	defer v.wire.Close()
 	v.live, err = joy.Run(ctx, v.cfg, v.wire, (*counted)(v), joy.RunOptions{})
 	v.skipped = from.Skipped
-	return err
+	return errors.Join(err, v.wire.Close())
 }
 
 // differs tells the result. Frames that did not come out are no difference:

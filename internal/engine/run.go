@@ -53,10 +53,10 @@ func (d *dealer) inline(ctx context.Context, w *worker, sink record.Sink) error 
 // tell passes on what was written and the time of a live source.
 func tell(sink record.Sink, w *worker, now int64) error {
 	w.out = w.give(w.out)
-	if w.err != nil {
-		return nil
+	if w.err == nil {
+		return sink.Tick(now)
 	}
-	return sink.Tick(now)
+	return nil // w.err is told already
 }
 
 func (d *dealer) hand(w *worker, ps []packet.Packet) []packet.Packet {

@@ -30,7 +30,7 @@ func (s *Sender) open() error {
 	// Without a queue on the way a frame is at the far end when Send returns.
 	err = errors.Join(err, unix.SetsockoptInt(s.fd, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, 1))
 	if err != nil {
-		unix.Close(s.fd)
+		_ = unix.Close(s.fd)
 		return fmt.Errorf("packet socket: %w", err)
 	}
 	return nil

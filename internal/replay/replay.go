@@ -6,6 +6,7 @@ package replay
 
 import (
 	"bytes"
+	"errors"
 	"io"
 
 	"joy/capture"
@@ -125,12 +126,11 @@ func (w *Wire) top() error {
 			if w.ended {
 				return nil
 			}
-			switch err := w.from.Next(&w.batch); err {
-			case nil:
-				w.next = 0
-			case io.EOF:
-				w.ended, w.batch.Frames, w.next = true, nil, 0
-			default:
+			w.next = 0
+			switch err := w.from.Next(&w.batch); {
+			case errors.Is(err, io.EOF):
+				w.ended, w.batch.Frames = true, nil
+			case err != nil:
 				return err
 			}
 		}

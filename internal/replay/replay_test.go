@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -71,16 +72,16 @@ func read(t *testing.T, src capture.Source) (all []capture.Frame) {
 	t.Helper()
 	var b capture.Batch
 	for {
-		switch err := src.Next(&b); err {
-		case nil:
-			for _, f := range b.Frames {
-				f.Data = bytes.Clone(f.Data)
-				all = append(all, f)
-			}
-		case io.EOF:
+		err := src.Next(&b)
+		if errors.Is(err, io.EOF) {
 			return all
-		default:
+		}
+		if err != nil {
 			t.Fatal(err)
+		}
+		for _, f := range b.Frames {
+			f.Data = bytes.Clone(f.Data)
+			all = append(all, f)
 		}
 	}
 }
