@@ -142,7 +142,7 @@ func (w *worker) touchFlows(ps []packet.Packet) {
 		}
 	}
 	for i := range ps {
-		if n := w.likely[i]; n != 0 {
+		if n := w.likely[i]; n != 0 && (i == 0 || n != w.likely[i-1]) {
 			sum += w.pools.touch(&t.At(n).Flow)
 		}
 	}
