@@ -81,7 +81,7 @@ func (b *bench) measure(only string) error {
 		return err
 	}
 	defer func() { _ = exec.Command("ip", "netns", "del", namespace).Run() }()
-	fmt.Println("| program | packets/s without loss | at the next rate |\n|---|--:|---|")
+	fmt.Println("| program | packets/s without loss | CPU, µs/packet | at the next rate |\n|---|--:|--:|---|")
 	for _, c := range b.contenders() {
 		if _, err := exec.LookPath(c.command[0]); err != nil || only != "" && !slices.Contains(strings.Split(only, ","), c.name) {
 			continue
@@ -156,7 +156,7 @@ func (b *bench) contenders() []contender {
 // climb raises the rate until packets are lost, or the sender is not able to
 // keep up with it.
 func (b *bench) climb(c *contender) error {
-	best, note := 0, ""
+	best, note := result{}, ""
 	for rate := b.from; note == ""; rate = int(float64(rate) * b.step) {
 		for range b.runs {
 			r, err := b.try(c, rate)
@@ -168,22 +168,25 @@ func (b *bench) climb(c *contender) error {
 			case r.lost > 0 || missed > 0:
 				note = fmt.Sprintf("at %d: %d lost, %d not seen of %d", rate, r.lost, missed, r.sent)
 			case r.rate < rate*9/10:
-				best = max(best, r.rate)
+				if r.rate > best.rate {
+					best = r
+				}
 				note = fmt.Sprintf("the sender makes no more than %d", r.rate)
 			}
 			if note != "" {
 				break
 			}
-		}
-		if note == "" {
-			best = rate
+			best = r
 		}
 	}
-	fmt.Printf("| %s | %d | %s |\n", c.name, best, note)
+	fmt.Printf("| %s | %d | %.2f | %s |\n", c.name, best.rate, best.cpu.Seconds()*1e6/float64(max(best.sent, 1)), note)
 	return nil
 }
 
-type result struct{ sent, seen, lost, rate int }
+type result struct {
+	sent, seen, lost, rate int
+	cpu                    time.Duration // of the program
+}
 
 var (
 	sentPackets = regexp.MustCompile(`Successful packets:\s+(\d+)`)
@@ -215,6 +218,7 @@ func (b *bench) try(c *contender, rate int) (r result, err error) {
 	}
 	err = errors.Join(err, p.Process.Signal(syscall.SIGINT))
 	_ = p.Wait()
+	r.cpu = p.ProcessState.UserTime() + p.ProcessState.SystemTime()
 	r.seen, r.lost = number(c.seen, said.String()), number(c.lost, said.String())
 	return r, err
 }
