@@ -11,13 +11,10 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"text/tabwriter"
 	"time"
 
 	"joy"
 	"joy/capture"
-	"joy/capture/afpacket"
-	"joy/capture/filter"
 	"joy/record"
 	"joy/service/notify"
 	"joy/telemetry/listen"
@@ -87,11 +84,7 @@ func (g *gear) untilEmpty(ctx context.Context) context.Context {
 	later, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() {
 		time.AfterFunc(drainTime, cancel)
-		end := g.src.Close
-		if s, ok := g.src.(*afpacket.Source); ok {
-			end = s.End
-		}
-		if err := end(); err != nil {
+		if err := endCapture(g.src); err != nil {
 			g.log.log(warning, err.Error())
 		}
 	})
@@ -136,12 +129,7 @@ func (g *gear) listen() error {
 		}
 		return err
 	}
-	src, err := afpacket.Open(afpacket.Options{
-		Interfaces: strings.Split(g.cfg.Interface, ","), Promisc: g.cfg.Promisc,
-		Rings: g.cfg.Rings, RingSize: int(g.cfg.RingSize), BlockTimeout: g.cfg.BlockTimeout,
-		Filter: kernelFilter(g.cfg.BPF),
-		Warn:   func(message string) { g.log.log(warning, message) },
-	})
+	src, err := g.openInterfaces(strings.Split(g.cfg.Interface, ","))
 	if err == nil {
 		g.src = src
 	}
@@ -167,20 +155,6 @@ func openCollector(c *joy.Config) (*listen.Source, error) {
 		o.TCP = []uint16{uint16(c.IPFIXCollectPort)}
 	}
 	return listen.Open(o)
-}
-
-// kernelFilter compiles the filter for the kernel; nil for none.
-func kernelFilter(bpf string) func(link uint16) ([]filter.Instruction, error) {
-	if bpf == "" {
-		return nil
-	}
-	return func(link uint16) ([]filter.Instruction, error) {
-		p, err := filter.Compile(bpf, link, filter.Options{Live: true})
-		if err != nil {
-			return nil, err
-		}
-		return p.Instructions(), nil
-	}
 }
 
 // keepInformed tells the service manager how the run is, and reads the options
@@ -242,14 +216,6 @@ func (g *gear) again() {
 	}
 }
 
-// filterAnew has the kernel leave out what the new filter does not want.
-func (g *gear) filterAnew(bpf string) error {
-	if s, ok := g.src.(*afpacket.Source); ok {
-		return s.SetFilter(kernelFilter(bpf))
-	}
-	return nil
-}
-
 // tellLosses says for each interface what was seen and what was lost.
 func (r *run) tellLosses(s capture.Stats) {
 	for _, i := range s.Interfaces {
@@ -259,35 +225,4 @@ func (r *run) tellLosses(s capture.Stats) {
 		}
 		r.log.log(severity, fmt.Sprintf("%s: %d frames read, %d lost for want of room in the ring, %d times away", i.Name, i.Frames, i.Dropped, i.Down))
 	}
-}
-
-// interfaces prints what can be captured from.
-func (p *program) interfaces(c *console) int {
-	all, err := afpacket.Interfaces()
-	if err != nil {
-		c.say("joy: " + err.Error())
-		return exitFailed
-	}
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tSTATE\tMAC\tMTU\tADDRESSES\t")
-	for _, i := range all {
-		state := "down"
-		switch {
-		case i.Auto:
-			state = "up, auto"
-		case i.Up:
-			state = "up"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t\n", i.Name, state, i.MAC, i.MTU, addresses(i.Addresses))
-	}
-	_ = w.Flush() // to standard output, whose reader may have gone
-	return exitOK
-}
-
-func addresses(list []netip.Prefix) string {
-	texts := make([]string, len(list))
-	for i, p := range list {
-		texts[i] = p.String()
-	}
-	return strings.Join(texts, " ")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 
 	"joy/service/fence"
@@ -20,7 +21,12 @@ func (g *gear) drop() error {
 	if g.processes != nil {
 		keep = append(keep, privilege.SysPtrace, privilege.DACReadSearch) // what eBPF took is attached
 	}
-	if err := privilege.Drop(account, keep...); err != nil {
+	err = privilege.Drop(account, keep...)
+	if errors.Is(err, privilege.ErrUnsupported) && g.cfg.Username == "" {
+		g.log.log(warning, err.Error())
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	// Better told now than when the log is rotated.

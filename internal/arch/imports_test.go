@@ -20,6 +20,7 @@ var layers = []layer{
 	{"telemetry/element", ""},
 	{"capture", ""},
 	{"capture/afpacket", "capture capture/filter"},
+	{"capture/libpcap", "capture"},
 	{"capture/*", "capture wire"},
 	{"packet", "wire capture"},
 	{"feature", ""},

@@ -1,10 +1,14 @@
 package privilege
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 )
+
+// ErrUnsupported is what Drop returns where there are no capabilities.
+var ErrUnsupported = errors.New("rights can be given up on Linux only")
 
 // A Capability is a part of what root may do, by its name in capabilities(7).
 type Capability string
