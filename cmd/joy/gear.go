@@ -90,9 +90,6 @@ func (g *gear) openUploads() (*upload.Uploader, error) {
 	if err != nil {
 		return nil, &joy.UsageError{Text: err.Error()}
 	}
-	if g.cfg.Retain {
-		return u, nil // what is there may have been uploaded long ago
-	}
 	dir, base := filepath.Split(path)
 	if dir == "" {
 		dir = "."
