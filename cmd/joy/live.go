@@ -15,6 +15,7 @@ import (
 
 	"joy"
 	"joy/capture"
+	"joy/format/jsonl"
 	"joy/record"
 	"joy/service/notify"
 	"joy/telemetry/listen"
@@ -109,7 +110,23 @@ func (g *gear) start() (err error) {
 	if err := g.drop(); err != nil {
 		return err
 	}
-	return g.openOutput()
+	if err := g.openOutput(); err != nil {
+		return err
+	}
+	return g.tellUnfinished()
+}
+
+// tellUnfinished names what an earlier run that was killed has left: nobody else
+// would ever look at it.
+func (g *gear) tellUnfinished() error {
+	if g.cfg.OutputPath() == "" {
+		return nil
+	}
+	list, err := jsonl.Unfinished(g.cfg.OutputPath())
+	if len(list) > 0 {
+		g.log.log(warning, fmt.Sprintf("%d files are not whole, of runs that were killed or still go on, such as %s", len(list), list[0]))
+	}
+	return err
 }
 
 // from says where packets come from.

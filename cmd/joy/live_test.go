@@ -277,6 +277,12 @@ func TestLiveUsage(t *testing.T) {
 		{"interface=joy99", "joy99"},
 		{"interface=lo,lo", "twice"},
 		{"interface=lo bpf=nonsense", "bpf"},
+		{"interface=lo ipfix_collect_online=1", "only one of both"},
+		{"ipfix_collect_online=1", "needs ipfix_collect_port="},
+		{"ipfix_collect_online=1 nfv9_port=1 collect_address=x", "collect_address"},
+		{"exe=1 ../../testdata/captures/http-get.pcap", "needs interface="},
+		{"upload=joy@host:/x ../../testdata/captures/http-get.pcap", "needs output="},
+		{"ipfix_export_port=1 ipfix_export_template=idp ../../testdata/captures/http-get.pcap", "needs idp="},
 	} {
 		var said text
 		joy := program{stdin: strings.NewReader(""), stdout: io.Discard, stderr: &said}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -193,4 +194,22 @@ func Belongs(path, name string) bool {
 	rest, ok2 := strings.CutSuffix(rest, ext)
 	number, stamp, ok3 := strings.Cut(rest, "-")
 	return ok && ok2 && ok3 && len(number) >= 2 && len(stamp) == len("20060102150405") && strings.Trim(number+stamp, "0123456789") == ""
+}
+
+// Unfinished lists the files of path that other processes have begun and not
+// made whole: they still run, or they were killed.
+func Unfinished(path string) ([]string, error) {
+	dir, base := filepath.Split(path)
+	all, err := os.ReadDir(filepath.Clean(dir + "."))
+	if err != nil {
+		return nil, err
+	}
+	own := strconv.Itoa(os.Getpid())
+	var list []string
+	for _, e := range all {
+		if pid, ok := strings.CutPrefix(e.Name(), "."+base+".tmp-"); ok && pid != own && !strings.HasPrefix(pid, own+"-") {
+			list = append(list, dir+e.Name())
+		}
+	}
+	return list, nil
 }

@@ -174,3 +174,24 @@ func TestBelongs(t *testing.T) {
 		}
 	}
 }
+
+func TestUnfinished(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f.json")
+	for _, name := range []string{".f.json.tmp-1", ".f.json.tmp-1-2", ".g.json.tmp-1", "f-01-20240229120000.json"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := open(t, Config{Path: path, Header: header}) // its own file is none of them
+	got, err := Unfinished(path)
+	want := []string{filepath.Join(dir, ".f.json.tmp-1"), filepath.Join(dir, ".f.json.tmp-1-2")}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	closed(t, s)
+	t.Chdir(dir)
+	if got, err := Unfinished("f.json"); err != nil || len(got) != 2 {
+		t.Errorf("in the current directory: %v, %v", got, err)
+	}
+}
