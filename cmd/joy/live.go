@@ -113,20 +113,23 @@ func (g *gear) start() (err error) {
 	if err := g.openOutput(); err != nil {
 		return err
 	}
-	return g.tellUnfinished()
+	g.tellUnfinished()
+	return nil
 }
 
 // tellUnfinished names what an earlier run that was killed has left: nobody else
 // would ever look at it.
-func (g *gear) tellUnfinished() error {
+func (g *gear) tellUnfinished() {
 	if g.cfg.OutputPath() == "" {
-		return nil
+		return
 	}
 	list, err := jsonl.Unfinished(g.cfg.OutputPath())
-	if len(list) > 0 {
+	switch {
+	case err != nil:
+		g.log.log(warning, "looking for files of earlier runs: "+err.Error()) // a directory may be writable and not readable
+	case len(list) > 0:
 		g.log.log(warning, fmt.Sprintf("%d files are not whole, of runs that were killed or still go on, such as %s", len(list), list[0]))
 	}
-	return err
 }
 
 // from says where packets come from.
