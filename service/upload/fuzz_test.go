@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,14 +17,17 @@ import (
 
 // A script answers requests of SFTP with what comes next in some bytes,
 // whatever was asked: a length, a type and a body that gets the number of the
-// request. Behind the last answer the connection ends.
+// request. Behind the last answer the connection ends, or takes no more
+// requests, as one does that is about to end.
 type script struct {
 	mu      sync.Mutex
 	answers []byte
 	asked   []byte // of a request that is not whole yet
 	out     bytes.Buffer
 	ready   *sync.Cond
-	over    bool
+	over    bool // no more requests are taken
+	closed  bool // and no more answers come
+	dying   bool // over comes long before closed
 }
 
 func newScript(answers []byte) *script {
@@ -37,7 +41,7 @@ func (s *script) Write(p []byte) (int, error) {
 	defer s.mu.Unlock()
 	defer s.ready.Broadcast()
 	if s.over {
-		return 0, io.ErrClosedPipe
+		return 0, io.EOF // as package ssh has it
 	}
 	s.asked = append(s.asked, p...)
 	for len(s.asked) >= 9 {
@@ -53,12 +57,13 @@ func (s *script) Write(p []byte) (int, error) {
 
 func (s *script) answer(id []byte, hello bool) {
 	if len(s.answers) < 2 {
-		s.over = true
+		s.over, s.closed = true, !s.dying
 		return
 	}
 	body := s.answers[2:min(len(s.answers), 2+int(s.answers[0]))]
 	kind := s.answers[1]
 	s.answers = s.answers[2+len(body):]
+	s.over = s.dying && len(s.answers) == 0
 	if !hello {
 		body = append(bytes.Clone(id), body...)
 	}
@@ -70,7 +75,7 @@ func (s *script) answer(id []byte, hello bool) {
 func (s *script) Read(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.out.Len() == 0 && !s.over {
+	for s.out.Len() == 0 && !s.closed {
 		s.ready.Wait()
 	}
 	return s.out.Read(p)
@@ -79,7 +84,7 @@ func (s *script) Read(p []byte) (int, error) {
 func (s *script) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.over = true
+	s.over, s.closed = true, true
 	s.ready.Broadcast()
 	return nil
 }
@@ -163,7 +168,7 @@ func FuzzFarSide(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer x.f.Close()
-		_, err = play(x, answers)
+		_, err = play(x, newScript(answers))
 		if bytes.Equal(answers, good) && !isLarge && err != nil {
 			t.Error(err)
 		}
@@ -174,8 +179,7 @@ func FuzzFarSide(f *testing.F) {
 }
 
 // play uploads a file to a script.
-func play(x *file, answers []byte) (there bool, err error) {
-	far := newScript(answers)
+func play(x *file, far *script) (there bool, err error) {
 	client, err := sftp.NewClientPipe(far, far, sftp.UseConcurrentWrites(true))
 	if err != nil {
 		return false, err
@@ -184,4 +188,23 @@ func play(x *file, answers []byte) (there bool, err error) {
 	defer s.close()
 	t := transfer{session: s}
 	return t.put(context.Background(), x)
+}
+
+// A connection that is about to end can look like the end of a file. That is
+// not a file which differs.
+func TestLostConnectionIsNoConflict(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	writeFile(t, path, noise(16))
+	x, err := openFile(t.Context(), path, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.f.Close()
+	far := newScript(say(say(say(nil, version, 0, 0, 0, 3),
+		attrs, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 16),
+		handle, 0, 0, 0, 1, 'h'))
+	far.dying = true
+	if _, err := play(x, far); err == nil || errors.Is(err, errConflict) {
+		t.Error(err)
+	}
 }

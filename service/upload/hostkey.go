@@ -53,11 +53,9 @@ func (h *hosts) algorithms(addr string) []string {
 		algorithms = slices.DeleteFunc(ssh.SupportedAlgorithms().HostKeys, func(a string) bool { return !strings.Contains(a, "-cert-") })
 	}
 	for _, k := range wanted {
-		switch kind := k.Key.Type(); {
-		case h.isAuthority(k):
-		case kind == ssh.KeyAlgoRSA:
+		if kind := k.Key.Type(); kind == ssh.KeyAlgoRSA {
 			algorithms = append(algorithms, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256)
-		default:
+		} else {
 			algorithms = append(algorithms, kind)
 		}
 	}

@@ -145,7 +145,9 @@ func TestHostCertificate(t *testing.T) {
 		}
 		s.write("host-cert.pub", ssh.MarshalAuthorizedKey(cert))
 		s.config("HostCertificate " + filepath.Join(s.dir, "host-cert.pub"))
-		s.write("known_hosts", []byte("@cert-authority "+knownhosts.Line([]string{s.addr}, ca.PublicKey())+"\n"))
+		// A key of a type that the host does not have is known too.
+		s.write("known_hosts", []byte("@cert-authority "+knownhosts.Line([]string{s.addr}, ca.PublicKey())+"\n"+
+			knownhosts.Line([]string{s.addr}, newECDSA(t, filepath.Join(s.dir, "old")))+"\n"))
 		r := begin(t, s.uploadTo())
 		if c.says != "" {
 			if message := r.refused(s); !strings.Contains(message, c.says) {
