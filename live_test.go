@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 type scripted struct {
 	before map[int]func()
 	n      int
+	given  atomic.Int64
 }
 
 func (s *scripted) Next(b *capture.Batch) error {
@@ -29,6 +31,7 @@ func (s *scripted) Next(b *capture.Batch) error {
 		do()
 	}
 	s.n++
+	s.given.Store(int64(s.n))
 	p := ip("10.0.0.1", "10.0.0.2", 17, []byte{0, byte(s.n), 0, 9, 0, 8, 0, 0})
 	now := int64(1_700_000_000e9) + int64(s.n)*1e9
 	b.Frames = append(b.Frames[:0], capture.Frame{Time: now, Data: p, Wire: len(p), Link: capture.LinkRaw})
@@ -37,7 +40,8 @@ func (s *scripted) Next(b *capture.Batch) error {
 }
 
 func (s *scripted) Stats() capture.Stats {
-	return capture.Stats{Frames: int64(s.n), Interfaces: []capture.InterfaceStats{{Name: "eth9", Frames: int64(s.n)}}}
+	n := s.given.Load()
+	return capture.Stats{Frames: n, Interfaces: []capture.InterfaceStats{{Name: "eth9", Frames: n}}}
 }
 func (s *scripted) Close() error { return nil }
 
