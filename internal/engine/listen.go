@@ -93,7 +93,9 @@ func (s *shard) putOrder(l *listener) {
 	l.order.streams = [2]reassembly.Stream{}
 	l.order.tails[0].drop()
 	l.order.tails[1].drop()
-	s.ears.orders = append(s.ears.orders, l.order)
+	if len(s.ears.orders) < spareOrders {
+		s.ears.orders = append(s.ears.orders, l.order)
+	}
 	l.order = nil
 	s.charge(false, int(unsafe.Sizeof(ordered{})))
 }
@@ -440,9 +442,19 @@ func (w *worker) reject(l *listener, a *attached) {
 }
 
 func (w *worker) release(a *attached) {
-	a.parser.Reset()
-	w.pools.ears.parsers[a.module] = append(w.pools.ears.parsers[a.module], a.parser)
+	free := &w.pools.ears.parsers[a.module]
+	if len(*free) < spareParsers {
+		a.parser.Reset()
+		*free = append(*free, a.parser)
+	}
 }
+
+// spareOrders are kept for flows to come, with twice usualTail at most.
+const spareOrders = 4096
+
+// spareParsers are kept of a protocol for flows to come. A parser keeps the
+// room that its largest flow took, up to 16 KiB or so, which nobody charges.
+const spareParsers = 512
 
 // recognise looks for the protocol of a stream in its first bytes. It reports
 // whether it has attached one.
