@@ -11,6 +11,7 @@ import (
 	"joy/proto/icmp"
 	"joy/proto/tls"
 	"joy/record"
+	"joy/telemetry/element"
 	"joy/telemetry/origin"
 )
 
@@ -113,7 +114,7 @@ func (d *Decoder) icmp(v *values, r *record.Record) {
 func (v *values) typeCode(dir int) (b [2]byte, ok bool) {
 	switch {
 	case v.has(joyPresent, out):
-		ok = v.present([2]uint64{knowsICMP, knowsReverseICMP}[dir])
+		ok = v.present([2]uint64{element.KnowsICMP, element.KnowsReverseICMP}[dir])
 	case v.has(icmpType, dir):
 		return [2]byte{byte(v.number(icmpType, dir)), byte(v.number(icmpCode, dir))}, true
 	default:

@@ -5,24 +5,7 @@ import (
 
 	"joy/feature"
 	"joy/record"
-)
-
-// The bits of joyPresent: a value that is 0 without its bit is not known. They
-// are those of package format/ipfix, which writes them.
-const (
-	knowsSourcePort = 1 << iota
-	knowsDestinationPort
-	knowsFirstSeq
-	knowsWindow
-	knowsReverseWindow
-	knowsICMP
-	knowsReverseICMP
-	knowsMoments
-	knowsEntropy
-	knowsServerRTT
-	knowsClientRTT
-	knowsSuite
-	knowsResponseCode
+	"joy/telemetry/element"
 )
 
 // present reports whether our own exporter says that it knows a value.
@@ -68,10 +51,10 @@ func (d *Decoder) own(v *values, r *record.Record) {
 
 // ownPorts takes back ports that a zero stands for.
 func (d *Decoder) ownPorts(v *values, r *record.Record) {
-	if !v.present(knowsSourcePort) {
+	if !v.present(element.KnowsSourcePort) {
 		r.SP = -1
 	}
-	if !v.present(knowsDestinationPort) {
+	if !v.present(element.KnowsDestinationPort) {
 		r.DP = -1
 	}
 }
@@ -103,15 +86,15 @@ func (d *Decoder) ownLabels(v *values, r *record.Record) {
 // sent.
 func (d *Decoder) ownSYN(v *values, r *record.Record) {
 	t, syn := &d.room.tcp, &d.room.syn
-	*t = record.TCP{HasFirstSeq: v.present(knowsFirstSeq)}
+	*t = record.TCP{HasFirstSeq: v.present(element.KnowsFirstSeq)}
 	if t.HasFirstSeq {
 		t.FirstSeq = uint32(v.number(tcpSequence, out))
 	}
-	if v.present(knowsWindow) {
+	if v.present(element.KnowsWindow) {
 		syn[out] = record.SYN{Window: uint16(v.number(tcpWindow, out))}
 		t.Out = &syn[out]
 	}
-	if v.present(knowsReverseWindow) {
+	if v.present(element.KnowsReverseWindow) {
 		syn[in] = record.SYN{Window: uint16(v.number(tcpWindow, in))}
 		t.In = &syn[in]
 	}
@@ -122,10 +105,10 @@ func (d *Decoder) ownSYN(v *values, r *record.Record) {
 
 // ownBytes fills in what was worked out of the payload.
 func (d *Decoder) ownBytes(v *values, r *record.Record) {
-	if r.HasDistMoments = v.present(knowsMoments); r.HasDistMoments {
+	if r.HasDistMoments = v.present(element.KnowsMoments); r.HasDistMoments {
 		r.ByteDistMean, r.ByteDistStd = float(v.at[out][byteMean]), float(v.at[out][byteDeviation])
 	}
-	if r.HasEntropy = v.present(knowsEntropy); r.HasEntropy {
+	if r.HasEntropy = v.present(element.KnowsEntropy); r.HasEntropy {
 		r.Entropy, r.TotalEntropy = float(v.at[out][entropy]), float(v.at[out][totalEntropy])
 	}
 	r.CompactByteDist = v.at[out][compactBytes]
@@ -140,10 +123,10 @@ func (d *Decoder) ownBytes(v *values, r *record.Record) {
 		r.Payload = p
 	}
 	o := r.Telemetry
-	if o.HasRTTServer = v.present(knowsServerRTT); o.HasRTTServer {
+	if o.HasRTTServer = v.present(element.KnowsServerRTT); o.HasRTTServer {
 		o.RTTServer = float(v.at[out][serverRTT])
 	}
-	if o.HasRTTClient = v.present(knowsClientRTT); o.HasRTTClient {
+	if o.HasRTTClient = v.present(element.KnowsClientRTT); o.HasRTTClient {
 		o.RTTClient = float(v.at[out][clientRTT])
 	}
 }

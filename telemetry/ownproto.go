@@ -11,6 +11,7 @@ import (
 	"joy/proto/quic"
 	"joy/proto/ssh"
 	"joy/record"
+	"joy/telemetry/element"
 )
 
 // protocols is room for what is told of protocols.
@@ -68,7 +69,7 @@ func (p *protocols) dns(v *values) {
 	for text := range v.texts(dnsAddress, out) {
 		p.answers = append(p.answers, answer(text))
 	}
-	if !v.present(knowsResponseCode) && len(p.answers) == 0 {
+	if !v.present(element.KnowsResponseCode) && len(p.answers) == 0 {
 		return
 	}
 	if len(p.messages) == 0 {
@@ -76,7 +77,7 @@ func (p *protocols) dns(v *values) {
 	}
 	m := &p.messages[len(p.messages)-1]
 	m.RN, m.HasRN, m.QN, m.HasQN = m.QN, true, nil, false
-	m.HasHeader, m.RC, m.RR = v.present(knowsResponseCode), uint8(v.number(dnsCode, out)), p.answers
+	m.HasHeader, m.RC, m.RR = v.present(element.KnowsResponseCode), uint8(v.number(dnsCode, out)), p.answers
 }
 
 // answer is a record of an address, or of what stands for it.

@@ -3,6 +3,7 @@ package telemetry
 import (
 	"joy/proto/tls"
 	"joy/record"
+	"joy/telemetry/element"
 )
 
 // hasTLS reports whether an element says something of TLS.
@@ -72,7 +73,7 @@ func (d *Decoder) tlsOwn(v *values, t *tls.Info) {
 		return
 	}
 	t.CVersion, t.SVersion = uint8(v.number(clientVersion, out)), uint8(v.number(serverVersion, out))
-	if t.HasSCS = v.present(knowsSuite); t.HasSCS {
+	if t.HasSCS = v.present(element.KnowsSuite); t.HasSCS {
 		t.SCS = tls.Code(v.number(cipherSuite, out))
 	}
 	for name := range v.texts(serverName, out) {

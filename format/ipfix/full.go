@@ -8,23 +8,6 @@ import (
 	"joy/telemetry/element"
 )
 
-// The bits of joyPresent: a value that is 0 without its bit is not known.
-const (
-	knowsSourcePort = 1 << iota
-	knowsDestinationPort
-	knowsFirstSeq
-	knowsWindow
-	knowsReverseWindow
-	knowsICMP
-	knowsReverseICMP
-	knowsMoments
-	knowsEntropy
-	knowsServerRTT
-	knowsClientRTT
-	knowsSuite
-	knowsResponseCode
-)
-
 // fullFields are what the full template tells of all flows.
 func fullFields() []field {
 	list := []field{

@@ -197,18 +197,18 @@ func (e *encoder) present(r *record.Record) (bits uint32) {
 			bits |= bit
 		}
 	}
-	set(knowsSourcePort, r.SP >= 0)
-	set(knowsDestinationPort, r.DP >= 0)
-	set(knowsFirstSeq, r.TCP != nil && r.TCP.HasFirstSeq)
-	set(knowsWindow, out != nil)
-	set(knowsReverseWindow, in != nil)
-	set(knowsICMP, firstICMP(r, ">") != nil)
-	set(knowsReverseICMP, firstICMP(r, "<") != nil)
-	set(knowsMoments, r.HasDistMoments)
-	set(knowsEntropy, r.HasEntropy)
-	set(knowsServerRTT, r.Stats != nil && r.Stats.HasRTTServer)
-	set(knowsClientRTT, r.Stats != nil && r.Stats.HasRTTClient)
-	set(knowsSuite, r.TLS != nil && r.TLS.HasSCS)
-	set(knowsResponseCode, e.name.answered)
+	set(element.KnowsSourcePort, r.SP >= 0)
+	set(element.KnowsDestinationPort, r.DP >= 0)
+	set(element.KnowsFirstSeq, r.TCP != nil && r.TCP.HasFirstSeq)
+	set(element.KnowsWindow, out != nil)
+	set(element.KnowsReverseWindow, in != nil)
+	set(element.KnowsICMP, firstICMP(r, ">") != nil)
+	set(element.KnowsReverseICMP, firstICMP(r, "<") != nil)
+	set(element.KnowsMoments, r.HasDistMoments)
+	set(element.KnowsEntropy, r.HasEntropy)
+	set(element.KnowsServerRTT, r.Stats != nil && r.Stats.HasRTTServer)
+	set(element.KnowsClientRTT, r.Stats != nil && r.Stats.HasRTTClient)
+	set(element.KnowsSuite, r.TLS != nil && r.TLS.HasSCS)
+	set(element.KnowsResponseCode, e.name.answered)
 	return bits
 }
