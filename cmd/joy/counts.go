@@ -27,9 +27,15 @@ type counts struct {
 	Uploads    *upload.Stats            `json:"upload,omitempty"`
 }
 
+// now is the state of the run, with all counts up to now.
+func (g *gear) now() (joy.Snapshot, counts) {
+	shot, src := g.progress.Snapshot(), g.src.Stats()
+	return shot, g.counted(joy.StatsOf(&shot, src), src)
+}
+
 // counted adds to the engine's counts what the others have counted.
-func (g *gear) counted(s joy.Stats) counts {
-	c := counts{Stats: s, Interfaces: g.src.Stats().Interfaces}
+func (g *gear) counted(s joy.Stats, src capture.Stats) counts {
+	c := counts{Stats: s, Interfaces: src.Interfaces}
 	if g.telemetry != nil {
 		t := g.telemetry.Stats()
 		c.Telemetry = &t
@@ -55,7 +61,7 @@ func (g *gear) counted(s joy.Stats) counts {
 
 // statistics is the record of statistics at the time now.
 func (g *gear) statistics(now int64) ([]byte, error) {
-	shot := g.progress.Snapshot()
+	shot, all := g.now()
 	type present struct {
 		Time  record.Time `json:"time"`       // up to which packets were read, in the form of time_start
 		Open  int         `json:"flows_open"` // flows in the table
@@ -64,7 +70,7 @@ func (g *gear) statistics(now int64) ([]byte, error) {
 		counts
 	}
 	return json.Marshal(map[string]present{"statistics": {
-		record.Time(now), shot.Open, shot.Load, shot.Level, g.counted(joy.StatsOf(&shot, g.src.Stats())),
+		record.Time(now), shot.Open, shot.Load, shot.Level, all,
 	}})
 }
 

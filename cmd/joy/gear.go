@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"joy"
@@ -90,11 +89,7 @@ func (g *gear) openUploads() (*upload.Uploader, error) {
 	if err != nil {
 		return nil, &joy.UsageError{Text: err.Error()}
 	}
-	dir, base := filepath.Split(path)
-	if dir == "" {
-		dir = "."
-	}
-	if err := u.Recover(dir, func(name string) bool { return jsonl.Belongs(base, name) }); err != nil {
+	if err := u.Recover(filepath.Dir(path), func(name string) bool { return jsonl.Belongs(path, name) }); err != nil {
 		return nil, errors.Join(err, g.endUploads(u, 0))
 	}
 	return u, nil
@@ -128,7 +123,7 @@ func (g *gear) flow(ctx context.Context, sink record.Sink) (counts, error) {
 		err = nil // what else went wrong, close says again
 	}
 	err = g.close(err)
-	all := g.counted(stats)
+	all := g.counted(stats, g.src.Stats())
 	g.tell(&all)
 	return all, err
 }
@@ -194,10 +189,11 @@ func (g *gear) endUploads(u *upload.Uploader, wait time.Duration) error {
 // tell logs what a run came to, and as warnings what it could not do.
 func (g *gear) tell(s *counts) {
 	g.log.log(info, fmt.Sprintf("%d packets read, %d records written", s.Packets, s.Records))
-	warnings := []struct {
+	type warned struct {
 		n    uint64
 		what string
-	}{
+	}
+	warnings := []warned{
 		{s.Evicted, "flows were written early since max_flows or max_memory was reached"},
 		{uint64(s.Dropped), "frames were lost before they could be read"},
 		{s.Plain, "packets were not looked into, because they came too fast"},
@@ -206,24 +202,11 @@ func (g *gear) tell(s *counts) {
 	}
 	if x := s.Export; x != nil {
 		g.log.log(info, fmt.Sprintf("IPFIX: %d records sent in %d messages", x.Records, x.Messages))
-		warnings = append(warnings, struct {
-			n    uint64
-			what string
-		}{x.Lost(), "records were not sent as IPFIX"})
+		warnings = append(warnings, warned{x.Lost(), "records were not sent as IPFIX"})
 	}
 	for _, w := range warnings {
 		if w.n > 0 {
 			g.log.log(warning, fmt.Sprintf("%d %s", w.n, w.what))
 		}
 	}
-}
-
-// given leaves out names that are not set, and standard streams.
-func given(names ...string) (files []string) {
-	for _, n := range names {
-		if n != "" && n != "-" && !strings.HasPrefix(n, "/dev/") {
-			files = append(files, n)
-		}
-	}
-	return files
 }

@@ -17,8 +17,7 @@ func (g *gear) serveMetrics(ctx context.Context) (*metrics.Server, error) {
 	s, err := metrics.Serve(ctx, metrics.Config{
 		Addr: g.cfg.Metrics,
 		Sources: []metrics.Source{func() []metrics.Family {
-			shot := g.progress.Snapshot()
-			c := g.counted(joy.StatsOf(&shot, g.src.Stats()))
+			shot, c := g.now()
 			return families(&shot, &c)
 		}},
 		Alive: beat.alive,

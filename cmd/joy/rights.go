@@ -84,3 +84,13 @@ func (g *gear) filesRead() []string {
 	}
 	return given(files...)
 }
+
+// given leaves out names that are not set, and standard streams.
+func given(names ...string) (files []string) {
+	for _, n := range names {
+		if n != "" && n != "-" && !strings.HasPrefix(n, "/dev/") {
+			files = append(files, n)
+		}
+	}
+	return files
+}

@@ -199,16 +199,16 @@ func Belongs(path, name string) bool {
 // Unfinished lists the files of path that other processes have begun and not
 // made whole: they still run, or they were killed.
 func Unfinished(path string) ([]string, error) {
-	dir, base := filepath.Split(path)
-	all, err := os.ReadDir(filepath.Clean(dir + "."))
+	dir := filepath.Dir(path)
+	all, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
 	own := strconv.Itoa(os.Getpid())
 	var list []string
 	for _, e := range all {
-		if pid, ok := strings.CutPrefix(e.Name(), "."+base+".tmp-"); ok && pid != own && !strings.HasPrefix(pid, own+"-") {
-			list = append(list, dir+e.Name())
+		if pid, ok := strings.CutPrefix(e.Name(), "."+filepath.Base(path)+".tmp-"); ok && pid != own && !strings.HasPrefix(pid, own+"-") {
+			list = append(list, filepath.Join(dir, e.Name()))
 		}
 	}
 	return list, nil

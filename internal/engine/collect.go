@@ -12,8 +12,8 @@ type Collector interface {
 	Packet(p *packet.Packet, emit func(*record.Record)) bool
 }
 
-// A collected record is an event: the first worker has it take its place among
-// those of the flows.
+// collecting makes events of the records that a Collector finds: the first
+// worker has each take its place among those of the flows.
 type collecting struct {
 	Collector
 	chain   record.Writer

@@ -56,7 +56,7 @@ type Filter interface {
 }
 
 // Counts are the totals of a run. What is not in a record is in one of them:
-// every packet decoded is counted in a record or in ShedPackets.
+// every packet decoded is counted in a record or in Shed, or carries telemetry.
 type Counts struct {
 	Packets  uint64 // decoded
 	Filtered uint64 // frames that the filter left out
