@@ -117,24 +117,7 @@ func TestBehindFence(t *testing.T) {
 		return
 	}
 	tr := begin(t, EBPF)
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	f, err := l.(*net.TCPListener).File()
-	if err != nil {
-		t.Fatal(err)
-	}
-	child := exec.Command("/proc/self/exe")
-	child.Env, child.ExtraFiles = []string{heir + "=1"}, []*os.File{f}
-	in, err := child.StdinPipe()
-	if err == nil {
-		err = child.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, child, in := bequeath(t)
 	fence(t)
 	if name, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", child.Process.Pid)); err == nil {
 		t.Fatalf("the fence lets us see %s", name)

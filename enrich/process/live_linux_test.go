@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -206,6 +207,31 @@ func TestOpenBefore(t *testing.T) {
 	})
 }
 
+// bequeath begins a process that accepts from a listener of this one, until in
+// is closed.
+func bequeath(t *testing.T) (l net.Listener, child *exec.Cmd, in io.WriteCloser) {
+	t.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	f, err := l.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	child = exec.Command("/proc/self/exe")
+	child.Env, child.ExtraFiles = []string{heir + "=1"}, []*os.File{f}
+	if in, err = child.StdinPipe(); err == nil {
+		err = child.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l, child, in
+}
+
 // TestInherited wants the process that accepted a connection, and not the one
 // that listens.
 func TestInherited(t *testing.T) {
@@ -214,25 +240,7 @@ func TestInherited(t *testing.T) {
 	}
 	each(t, func(t *testing.T, w Way, without []string) {
 		tr := begin(t, w, without...)
-		l, err := net.Listen("tcp4", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		f, err := l.(*net.TCPListener).File()
-		if err != nil {
-			t.Fatal(err)
-		}
-		child := exec.Command("/proc/self/exe")
-		child.Env, child.ExtraFiles = []string{heir + "=1"}, []*os.File{f}
-		in, err := child.StdinPipe()
-		if err == nil {
-			err = child.Start()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.Close()
+		l, child, in := bequeath(t)
 		v := visit{proto: tcp, dst: netip.MustParseAddrPort(l.Addr().String()), start: time.Now()}
 		local, c, err := ask("tcp4", v.dst.String())
 		if err != nil {
