@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"joy/capture"
+	"joy/unpack"
 )
 
 const (
@@ -57,17 +58,14 @@ type input struct {
 func (in *input) begin(r io.Reader, regular bool) error {
 	br := bufio.NewReaderSize(r, 64<<10)
 	in.r = br
-	head, _ := br.Peek(magicSize) // an error comes again
-	unpack := unpackerOf(head)
-	if unpack == nil {
+	u, packed, err := unpack.Open(br)
+	in.packed = packed
+	if err != nil {
+		return in.broken(err)
+	}
+	if u == nil {
 		return nil
 	}
-	in.packed = unpack.name
-	lib, err := unpack.open(br)
-	if err != nil {
-		return in.broken(early(err))
-	}
-	u := io.ReadCloser(careful{lib})
 	if regular {
 		u = readAhead(u)
 	}

@@ -1,4 +1,4 @@
-package pcapfile
+package unpack
 
 import (
 	"bufio"

@@ -1,4 +1,5 @@
-package pcapfile
+// Package unpack uncompresses what gzip, zstd, bzip2, xz or lz4 has compressed.
+package unpack
 
 import (
 	"bufio"
@@ -12,12 +13,29 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// maxWindow is the most memory that a compressed file is granted to look back
+// MaxWindow is the most memory that a compressed file is granted to look back
 // at: as much as the highest levels of zstd and xz ask for.
-const maxWindow = 128 << 20
+const MaxWindow = 128 << 20
 
 // magicSize is how many bytes tell the compression.
 const magicSize = 6
+
+// Open tells by its first bytes how r is compressed, and returns a reader of
+// what it was before and the name of the compression; nil and "" if it is not
+// compressed. What is read is not bounded, only the memory that this takes.
+// After an error, the name says what it seemed to be.
+func Open(r *bufio.Reader) (io.ReadCloser, string, error) {
+	head, _ := r.Peek(magicSize) // an error comes again
+	u := unpackerOf(head)
+	if u == nil {
+		return nil, "", nil
+	}
+	lib, err := u.open(r)
+	if err != nil {
+		return nil, u.name, early(err)
+	}
+	return careful{lib}, u.name, nil
+}
 
 // An unpacker opens files of one compression.
 type unpacker struct {
@@ -75,7 +93,7 @@ func openGzip(r *bufio.Reader) (io.ReadCloser, error) { return gzip.NewReader(r)
 func openZstd(r *bufio.Reader) (io.ReadCloser, error) {
 	// Several goroutines would decode blocks before they are asked for, which
 	// is what readAhead is for.
-	d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+	d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(MaxWindow))
 	if err != nil {
 		return nil, err
 	}
@@ -87,5 +105,5 @@ func openBzip2(r *bufio.Reader) (io.ReadCloser, error) { return io.NopCloser(bzi
 func openLZ4(r *bufio.Reader) (io.ReadCloser, error) { return io.NopCloser(lz4.NewReader(r)), nil }
 
 func openXZ(r *bufio.Reader) (io.ReadCloser, error) {
-	return io.NopCloser(&xzReader{r: r, spare: 2 * maxWindow}), nil
+	return io.NopCloser(&xzReader{r: r, spare: 2 * MaxWindow}), nil
 }
