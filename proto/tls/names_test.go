@@ -87,7 +87,7 @@ func TestNamesAreTsharks(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
+func TestNamesOfNumbers(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{string(Group(0x11ec).AppendJSON(nil)), `"X25519MLKEM768"`},
 		{string(Group(0x1a1a).AppendJSON(nil)), `"GREASE"`},
@@ -100,6 +100,27 @@ func TestNames(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("%s, want %s", c.got, c.want)
+		}
+	}
+}
+
+func TestNameMethods(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{Code(0x1301).Name(), "TLS_AES_128_GCM_SHA256"},
+		{Code(0xc02b).Name(), "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"},
+		{Code(0x00ff).Name(), "TLS_EMPTY_RENEGOTIATION_INFO_SCSV"},
+		{Code(0x5600).Name(), "TLS_FALLBACK_SCSV"},
+		{Code(0x8a8a).Name(), "GREASE"},
+		{Code(0xeeee).Name(), "0xeeee"},
+		{Version(0x7f1c).Name(), "TLS 1.3 draft 28"},
+		{Version(0x0304).Name(), "TLS 1.3"},
+		{Group(0x11ec).Name(), "X25519MLKEM768"},
+		{SigAlg(0x0403).Name(), "ecdsa_secp256r1_sha256"},
+		{Extension{Type: 0}.Name(), "server_name"},
+		{Extension{Type: 0x1234}.Name(), "0x1234"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
 		}
 	}
 }

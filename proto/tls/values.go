@@ -1,6 +1,8 @@
 package tls
 
 import (
+	"cmp"
+	"fmt"
 	"strconv"
 
 	"joy/feature"
@@ -65,6 +67,26 @@ type (
 	PSKMode         uint16 // for pre-shared keys
 )
 
+// Name of the version: IANA's, "GREASE" or hexadecimal digits.
+func (v Version) Name() string {
+	if v>>8 == 0x7f {
+		return "TLS 1.3 draft " + strconv.Itoa(int(v&0xff))
+	}
+	return nameOf(versionName(uint16(v)), uint16(v))
+}
+
+// Name of the group, like that of a Version.
+func (g Group) Name() string { return nameOf(groupName(uint16(g)), uint16(g)) }
+
+// Name of the signature algorithm, like that of a Version.
+func (s SigAlg) Name() string { return nameOf(sigalgName(uint16(s)), uint16(s)) }
+
+// Name of the suite, like that of a Version.
+func (c Code) Name() string { return nameOf(suiteName(uint16(c)), uint16(c)) }
+
+// Name of the extension as Joy spells it, like that of a Version.
+func (e Extension) Name() string { return nameOf(extensionName(e.Type), e.Type) }
+
 // AppendJSON appends the name of the version as a JSON string.
 func (v Version) AppendJSON(b []byte) []byte {
 	if v>>8 == 0x7f {
@@ -95,15 +117,21 @@ func (c CertCompression) AppendJSON(b []byte) []byte {
 func (m PSKMode) AppendJSON(b []byte) []byte { return appendName(b, pskmodeName(uint16(m)), uint16(m)) }
 
 func appendName(b []byte, name string, code uint16) []byte {
-	switch {
-	case name != "":
-	case isGREASE(code):
-		name = "GREASE"
-	default:
-		const digits = "0123456789abcdef"
-		return append(b, '"', '0', 'x', digits[code>>12], digits[code>>8&15], digits[code>>4&15], digits[code&15], '"')
-	}
 	b = append(b, '"')
-	b = append(b, name...)
+	if name == "" && !isGREASE(code) {
+		b = appendHex4(append(b, "0x"...), code)
+	} else {
+		b = append(b, cmp.Or(name, grease)...)
+	}
 	return append(b, '"')
+}
+
+// grease is the name of the numbers of RFC 8701.
+const grease = "GREASE"
+
+func nameOf(name string, code uint16) string {
+	if name == "" && isGREASE(code) {
+		name = grease
+	}
+	return cmp.Or(name, fmt.Sprintf("0x%04x", code))
 }
