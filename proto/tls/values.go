@@ -81,6 +81,9 @@ func (g Group) Name() string { return nameOf(groupName(uint16(g)), uint16(g)) }
 // Name of the signature algorithm, like that of a Version.
 func (s SigAlg) Name() string { return nameOf(sigalgName(uint16(s)), uint16(s)) }
 
+// Name of the algorithm, like that of a Version.
+func (c CertCompression) Name() string { return nameOf(compressionName(uint16(c)), uint16(c)) }
+
 // Name of the suite, like that of a Version.
 func (c Code) Name() string { return nameOf(suiteName(uint16(c)), uint16(c)) }
 
