@@ -199,6 +199,12 @@ func table() []option {
 			help: "Fingerprints of TCP and TLS clients.",
 		},
 		{
+			name: "fingerprint", state: later, group: groupFeatures, def: "none",
+			kind: textOf("DB", func(c *Config) *string { return &c.Fingerprint }),
+			help: "Name the software at both ends from this database of fingerprints; builtin is the one that comes with joy. " +
+				"It switches on fpx, tls, http and ssh, unless they are given.",
+		},
+		{
 			name: "profile", state: works, group: groupOperation, def: "none",
 			kind: choiceOf(func(c *Config) *string { return &c.Profile }, "none", "full"),
 			help: "full switches on bidirectional flows and every extractor, before all other options are looked at: " +

@@ -250,6 +250,11 @@ type Record struct {
 	// Process at the end of da of a flow whose both ends are on this machine; exe is
 	// at the end of sa then. Source: own.
 	ExePeer *Exe `json:"exe_peer,omitempty" opt:"exe"`
+	// What the database fingerprint= says of the software at the end of sa; absent
+	// when that end shows no fingerprint. Source: mercury.
+	Analysis *Analysis `json:"analysis,omitempty" opt:"fingerprint"`
+	// The same of the end of da; absent with bidir=0. Source: own.
+	AnalysisIn *Analysis `json:"analysis_in,omitempty" opt:"fingerprint"`
 	// Operating systems that Joy's table of hop limits (ip.out.ttl) and SYN
 	// windows suggests; absent when nothing matches. Source: Joy.
 	ProbableOS *ProbableOS `json:"probable_os,omitempty"`

@@ -44,6 +44,8 @@ var layers = []layer{
 	{"fingerprint/match", "fingerprint fingerprint/npf fingerprint/database fingerprint/index"},
 	{"fingerprint/shipped", "fingerprint fingerprint/database fingerprint/index"},
 	{"fingerprint/observe", "fingerprint fingerprint/npf feature record proto/*"},
+	{"fingerprint/explain", "fingerprint fingerprint/npf proto/tls wire"},
+	{"fingerprint/survey", "fingerprint fingerprint/observe"},
 	{"fingerprint/labels", "fingerprint fingerprint/observe"},
 	{"enrich/software", "record fingerprint fingerprint/*"},
 	{"enrich/*", "record measure packet enrich/*"},
