@@ -118,9 +118,9 @@ func (d *Database) Write(w io.Writer) error {
 func AppendEntry(b []byte, e fingerprint.Entry) []byte {
 	var line bytes.Buffer
 	for keys := MaxKeys; ; keys /= 2 {
+		e = (&entry{e}).given(max(keys, 1)) // fewer of the few are the fewer of all
 		line.Reset()
-		g := (&entry{e}).given(max(keys, 1))
-		if err := newEncoder(&line).Encode(emptyLists(g)); err != nil {
+		if err := newEncoder(&line).Encode(emptyLists(e)); err != nil {
 			panic(err) // strings and numbers
 		}
 		if line.Len() <= MaxLine || keys == 0 {
