@@ -120,7 +120,7 @@ func compose(fp, kind string, tokens []token) string {
 	return b.String()
 }
 
-func index(t testing.TB, known []string, threshold float64) *Near {
+func nearOf(t testing.TB, known []string, threshold float64) *Near {
 	t.Helper()
 	section, err := BuildNear(func(yield func(Known) bool) {
 		for i, fp := range known {
@@ -159,7 +159,7 @@ func TestNearEqualsScan(t *testing.T) {
 	for _, threshold := range []float64{0.1, 0.25, 0.5} {
 		rng := rand.New(rand.NewPCG(2, 2))
 		known := population(rng, 150)
-		n := index(t, known, threshold)
+		n := nearOf(t, known, threshold)
 		var s Search
 		hits := 0
 		for i := range 120 {
@@ -188,7 +188,7 @@ func TestNearEqualsScan(t *testing.T) {
 }
 
 func TestNearFindsNothing(t *testing.T) {
-	n := index(t, []string{"tls/1/(0303)(13011302)[(0000)]", "ja3/0123456789abcdef0123456789abcdef"}, Threshold)
+	n := nearOf(t, []string{"tls/1/(0303)(13011302)[(0000)]", "ja3/0123456789abcdef0123456789abcdef"}, Threshold)
 	if n.Len() != 1 {
 		t.Errorf("%d entries can be found, want 1", n.Len())
 	}
@@ -209,7 +209,7 @@ func BenchmarkNear(b *testing.B) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	known := population(rng, 100_000)
 	for _, threshold := range []float64{0.1, 0.2} {
-		n := index(b, known, threshold)
+		n := nearOf(b, known, threshold)
 		for _, changes := range []int{1, 4, 12, 40} {
 			queries := make([]string, 500)
 			for i := range queries {
