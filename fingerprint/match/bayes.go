@@ -23,16 +23,29 @@ const (
 
 // features are those of a destination with their weights, which are mercury's
 // (src/libmerc/naive_bayes.hpp): the weight of an address for its block, none
-// for autonomous systems, of which a database of ours says nothing.
+// for autonomous systems, of which a database of ours says nothing. Value is what
+// a destination has, "" for none, and counts what is known of a process; those of
+// names count for domains too.
 var features = [...]struct {
 	feature Feature
 	weight  float64
+	value   func(*fingerprint.Context) string
+	counts  func(*fingerprint.Process) map[string]uint64
 }{
-	{Port, 0.00528},
-	{Name, 0.96941},
-	{Domain, 0.15590},
-	{Block, 0.56735},
-	{Agent, 1},
+	{Port, 0.00528, portOf, func(p *fingerprint.Process) map[string]uint64 { return p.Ports }},
+	{Name, 0.96941, nameOf, func(p *fingerprint.Process) map[string]uint64 { return p.Names }},
+	{Domain, 0.15590, func(c *fingerprint.Context) string { return domainOf(nameOf(c)) }, func(p *fingerprint.Process) map[string]uint64 { return p.Names }},
+	{Block, 0.56735, func(c *fingerprint.Context) string { return database.Block(c.Addr) }, func(p *fingerprint.Process) map[string]uint64 { return p.Blocks }},
+	{Agent, 1, func(c *fingerprint.Context) string { return database.Clean(c.Agent) }, func(p *fingerprint.Process) map[string]uint64 { return p.Agents }},
+}
+
+func nameOf(c *fingerprint.Context) string { return database.Clean(c.Name) }
+
+func portOf(c *fingerprint.Context) string {
+	if c.Port == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(c.Port))
 }
 
 // floor is what a value counts that was never seen with a program, and the least
@@ -58,9 +71,9 @@ func update(weight float64, count uint64) float64 {
 // logarithms until they are normalized.
 type judge struct {
 	model    *model
-	lists    [len(features)][]seen // what was seen of the destination, by feature
+	values   [len(features)]string // of the destination, by feature
+	lists    [len(features)][]seen // what was seen of them
 	unseen   float64               // probability of a program that the entry has not, before the destination
-	prior    []float64             // of the programs
 	programs []float64             // of the programs; after them the unknown one
 	rows     []float64             // of the rows, each within its program
 }
@@ -71,11 +84,11 @@ type judge struct {
 func (j *judge) set(m *model, c *fingerprint.Context, unseen, distance float64) {
 	j.model = m
 	for i, f := range features {
-		j.lists[i] = m.seen(f.feature, c)
+		j.values[i] = f.value(c)
+		j.lists[i] = m.tables[i][j.values[i]]
 	}
 	j.unseen = m.unknown(unseen)
 	j.unseen += (1 - j.unseen) * distance
-	j.priors()
 	j.weigh()
 }
 
@@ -92,31 +105,14 @@ func (m *model) unknown(database float64) float64 {
 	return (float64(m.singletons) + float64(nameless) + pseudo*database) / (float64(m.count) + pseudo)
 }
 
-// priors are the shares of the programs, at least floor, made to be one with
-// that of the unknown program.
-func (j *judge) priors() {
-	j.prior = j.prior[:0]
-	all := 0.0
-	for _, p := range j.model.programs {
-		share := max(float64(p.count)/float64(j.model.count), floor)
-		j.prior = append(j.prior, share)
-		all += share
-	}
-	for i := range j.prior {
-		j.prior[i] *= (1 - j.unseen) / all
-	}
-}
-
 // weigh makes the scores probabilities.
 func (j *judge) weigh() {
 	j.programs, j.rows = j.programs[:0], j.rows[:0]
 	for i := range j.model.programs {
-		j.programs = append(j.programs, math.Log(j.prior[i]))
+		j.programs = append(j.programs, math.Log(j.before(i)))
 	}
 	for i := range j.model.rows {
-		r := &j.model.rows[i]
-		share := float64(r.Count) / float64(j.model.programs[r.program].count)
-		j.rows = append(j.rows, math.Log(max(share, floor)))
+		j.rows = append(j.rows, j.model.rows[i].prior)
 	}
 	for i, list := range j.lists {
 		weight := features[i].weight
@@ -131,7 +127,7 @@ func (j *judge) weigh() {
 		}
 	}
 	// What no program was seen to visit says nothing for the unknown one either.
-	j.programs = append(j.programs, math.Log(j.unseen))
+	j.programs = append(j.programs, math.Log(j.before(len(j.model.programs))))
 	normalize(j.programs)
 }
 
@@ -161,44 +157,6 @@ func best(probabilities []float64) (i int) {
 	return i
 }
 
-// seen looks a feature of the destination up.
-func (m *model) seen(f Feature, c *fingerprint.Context) []seen {
-	switch f {
-	case Port:
-		return m.ports[c.Port]
-	case Name:
-		return m.names[database.Clean(c.Name)]
-	case Domain:
-		return m.domains[domainOf(database.Clean(c.Name))]
-	case Block:
-		if block, ok := blockOf(c.Addr); ok {
-			return m.blocks[block]
-		}
-	case Agent:
-		return m.agents[database.Clean(c.Agent)]
-	}
-	return nil
-}
-
-// value is the feature of a destination as a text.
-func value(f Feature, c *fingerprint.Context) string {
-	switch f {
-	case Port:
-		if c.Port != 0 {
-			return strconv.Itoa(int(c.Port))
-		}
-	case Name:
-		return database.Clean(c.Name)
-	case Domain:
-		return domainOf(database.Clean(c.Name))
-	case Block:
-		return database.Block(c.Addr)
-	case Agent:
-		return database.Clean(c.Agent)
-	}
-	return ""
-}
-
 // Evidence is what one thing that is known says for the answer, and against the
 // next best. The product of all factors is the ratio of the two probabilities
 // before they are calibrated.
@@ -216,24 +174,23 @@ type Evidence struct {
 
 // evidence compares two of the hypotheses; the one behind the programs is the
 // unknown program.
-func (j *judge) evidence(dst []Evidence, c *fingerprint.Context, answer, rival int) []Evidence {
+func (j *judge) evidence(dst []Evidence, answer, rival int) []Evidence {
 	dst = append(dst, Evidence{
 		Feature: Prior, Seen: j.flows(answer), Rival: j.flows(rival), Factor: j.before(answer) / j.before(rival),
 	})
 	for i, f := range features {
-		text := value(f.feature, c)
-		if text == "" {
+		if j.values[i] == "" {
 			continue
 		}
 		a, b := j.with(j.lists[i], answer), j.with(j.lists[i], rival)
-		dst = append(dst, Evidence{f.feature, text, a, b, math.Exp(update(f.weight, a) - update(f.weight, b))})
+		dst = append(dst, Evidence{f.feature, j.values[i], a, b, math.Exp(update(f.weight, a) - update(f.weight, b))})
 	}
 	return dst
 }
 
 // flows of a hypothesis with the fingerprint.
 func (j *judge) flows(program int) uint64 {
-	if program == len(j.prior) {
+	if program == len(j.model.programs) {
 		return 0
 	}
 	return j.model.programs[program].count
@@ -241,10 +198,10 @@ func (j *judge) flows(program int) uint64 {
 
 // before is the probability of a hypothesis before the destination.
 func (j *judge) before(program int) float64 {
-	if program == len(j.prior) {
+	if program == len(j.model.programs) {
 		return j.unseen
 	}
-	return j.prior[program]
+	return (1 - j.unseen) * j.model.programs[program].prior
 }
 
 // with is the number of flows of a program in a list.

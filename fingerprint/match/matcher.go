@@ -78,7 +78,7 @@ func sectionOf(x *index.Index) ([]byte, error) {
 	return data, err
 }
 
-// What a Matcher keeps: counts of models, which are about 100 bytes each, and
+// What a Matcher keeps: values of models, which are about 100 bytes each, and
 // answers to queries for what is near.
 const (
 	cachedCounts = 1 << 18
@@ -141,7 +141,7 @@ func (m *Matcher) Observe(o fingerprint.Observation) Result {
 	h, syn := m.find(o.Fingerprints)
 	r := Result{Status: Unknown, Unseen: 1, Fingerprint: h.fingerprint, Distance: h.distance, Near: m.near}
 	if syn != nil {
-		r.System = syn.system()
+		r.System = syn.system
 	}
 	if h.model != nil {
 		r.Matched, r.Count = h.model.fingerprint, h.model.count
@@ -264,7 +264,7 @@ func (m *Matcher) decide(r *Result, h hit, c *fingerprint.Context, syn *model) {
 	r.Others = m.others
 	r.Unseen = 1 - j.known(answer, probability, scale)
 	r.Malware = j.malware(answer, probability, scale)
-	m.evidence = j.evidence(m.evidence, c, answer, rival(j.programs, answer))
+	m.evidence = j.evidence(m.evidence, answer, rival(j.programs, answer))
 	r.Evidence = m.evidence
 }
 
@@ -342,34 +342,9 @@ func (j *judge) systems(syn *model) {
 		return
 	}
 	for i := range j.rows {
-		share := float64(syn.ranOn(j.model.rows[i].OS)) / float64(syn.count)
+		share := float64(syn.systems[j.model.rows[i].OS]) / float64(syn.count)
 		j.rows[i] += math.Log(max(share, floor))
 	}
-}
-
-// ranOn is the number of flows on a system.
-func (m *model) ranOn(system string) (flows uint64) {
-	for i := range m.rows {
-		if m.rows[i].OS == system {
-			flows = sum(flows, m.rows[i].Count)
-		}
-	}
-	return flows
-}
-
-// system that most flows of a model ran on; of equal ones the first by name.
-func (m *model) system() (s System) {
-	most := uint64(0)
-	for i := range m.rows {
-		name := m.rows[i].OS
-		if name == "" {
-			continue
-		}
-		if n := m.ranOn(name); n > most || n == most && name < s.Name {
-			s, most = System{name, float64(n) / float64(m.count)}, n
-		}
-	}
-	return s
 }
 
 // malware is the probability of processes that are, each with its share of the

@@ -3,9 +3,7 @@ package match
 import (
 	"cmp"
 	"math"
-	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -22,24 +20,24 @@ type model struct {
 	programs    []program // the one with most flows first, of equal ones by name
 	rows        []row     // those of each program in a row
 	singletons  int       // programs that were seen once
-	ports       map[uint16][]seen
-	names       map[string][]seen
-	domains     map[string][]seen
-	blocks      map[netip.Prefix][]seen
-	agents      map[string][]seen
+	tables      [len(features)]map[string][]seen // by value of each feature
+	systems     map[string]uint64                // flows by system
+	system      System                           // that most flows ran on; of equal ones the first by name
 }
 
 // A program is all processes of one name: versions and systems together.
 type program struct {
 	name     string
 	count    uint64
-	from, to int // its rows
+	from, to int     // its rows
+	prior    float64 // of the entry's flows, at least floor, so that all together are 1
 }
 
 // A row is one process of the entry, without the maps.
 type row struct {
 	fingerprint.Process
 	program int
+	prior   float64 // logarithm of its share of the program's flows, at least floor
 }
 
 // seen says how many flows of a row had a value; lists of it are in the order of
@@ -59,10 +57,9 @@ func isNamed(p *fingerprint.Process) bool {
 
 // newModel takes the entry over.
 func newModel(e fingerprint.Entry) *model {
-	m := &model{
-		fingerprint: e.Fingerprint,
-		ports:       map[uint16][]seen{}, names: map[string][]seen{}, domains: map[string][]seen{},
-		blocks: map[netip.Prefix][]seen{}, agents: map[string][]seen{},
+	m := &model{fingerprint: e.Fingerprint, systems: map[string]uint64{}}
+	for i := range m.tables {
+		m.tables[i] = map[string][]seen{}
 	}
 	for i := range e.Processes {
 		m.count = sum(m.count, e.Processes[i].Count)
@@ -74,8 +71,38 @@ func newModel(e fingerprint.Entry) *model {
 		m.learn(i, p)
 		p.Ports, p.Names, p.Blocks, p.Agents = nil, nil, nil, nil
 		m.rows[i].Process = *p
+		m.systems[p.OS] = sum(m.systems[p.OS], p.Count)
 	}
+	m.priors()
+	m.mostSystem()
 	return m
+}
+
+// priors are the shares of programs and rows before anything but the fingerprint
+// is known.
+func (m *model) priors() {
+	all := 0.0
+	for i := range m.programs {
+		p := &m.programs[i]
+		p.prior = max(float64(p.count)/float64(m.count), floor)
+		all += p.prior
+		for k := p.from; k < p.to; k++ {
+			m.rows[k].prior = math.Log(max(float64(m.rows[k].Count)/float64(p.count), floor))
+		}
+	}
+	for i := range m.programs {
+		m.programs[i].prior /= all
+	}
+}
+
+// mostSystem finds the system that most flows ran on.
+func (m *model) mostSystem() {
+	most := uint64(0)
+	for name, n := range m.systems {
+		if name != "" && (n > most || n == most && name < m.system.Name) {
+			m.system, most = System{name, float64(n) / float64(m.count)}, n
+		}
+	}
 }
 
 // order sorts the processes by program, and lists the programs.
@@ -104,37 +131,22 @@ func (m *model) order(processes []fingerprint.Process) {
 	}
 }
 
-// learn adds the destinations of the process in a row. Keys that are no ports or
-// blocks, as database.Other is, are nobody's.
+// learn adds the destinations of the process in a row.
 func (m *model) learn(i int, p *fingerprint.Process) {
-	for key, n := range p.Ports {
-		if port, err := strconv.ParseUint(key, 10, 16); err == nil {
-			add(m.ports, uint16(port), i, n)
-		}
-	}
-	for key, n := range p.Blocks {
-		if prefix, err := netip.ParsePrefix(key); err == nil {
-			add(m.blocks, prefix, i, n)
-		}
-	}
-	for key, n := range p.Agents {
-		if key != database.Other {
-			add(m.agents, key, i, n)
-		}
-	}
-	for key, n := range p.Names {
-		if key == database.Other {
-			continue
-		}
-		add(m.names, key, i, n)
-		if domain := domainOf(key); domain != "" {
-			add(m.domains, domain, i, n)
+	for k, f := range features {
+		for key, n := range f.counts(p) {
+			if f.feature == Domain {
+				key = domainOf(key)
+			}
+			if key != "" && key != database.Other {
+				add(m.tables[k], key, i, n)
+			}
 		}
 	}
 }
 
 // add counts flows of a row with a value. Rows come in order.
-func add[K comparable](table map[K][]seen, value K, row int, n uint64) {
+func add(table map[string][]seen, value string, row int, n uint64) {
 	list := table[value]
 	if last := len(list) - 1; last >= 0 && list[last].row == row {
 		list[last].count = sum(list[last].count, n)
@@ -153,7 +165,11 @@ func sum(a, b uint64) uint64 {
 
 // size is how many counts the model holds.
 func (m *model) size() int {
-	return len(m.rows) + len(m.ports) + len(m.names) + len(m.domains) + len(m.blocks) + len(m.agents)
+	n := len(m.rows)
+	for _, table := range m.tables {
+		n += len(table)
+	}
+	return n
 }
 
 // domainOf is the part of a name that somebody registered: the public suffix and
@@ -171,17 +187,4 @@ func domainOf(name string) string {
 		return ""
 	}
 	return domain
-}
-
-// blockOf is the block of addresses that counts: /24 of IPv4, /48 of IPv6.
-func blockOf(addr netip.Addr) (block netip.Prefix, ok bool) {
-	if !addr.IsValid() {
-		return block, false
-	}
-	addr, bits := addr.Unmap(), 48
-	if addr.Is4() {
-		bits = 24
-	}
-	block, err := addr.WithZone("").Prefix(bits)
-	return block, err == nil
 }
