@@ -16,10 +16,10 @@ import (
 // destination, the processes that went there.
 type model struct {
 	fingerprint fingerprint.Fingerprint
-	count       uint64    // flows with the fingerprint, also of processes that have no name
-	programs    []program // the one with most flows first, of equal ones by name
-	rows        []row     // those of each program in a row
-	singletons  int       // programs that were seen once
+	count       uint64                           // flows with the fingerprint, also of processes that have no name
+	programs    []program                        // the one with most flows first, of equal ones by name
+	rows        []row                            // those of each program in a row
+	singletons  int                              // programs that were seen once
 	tables      [len(features)]map[string][]seen // by value of each feature
 	systems     map[string]uint64                // flows by system
 	system      System                           // that most flows ran on; of equal ones the first by name
