@@ -1,0 +1,337 @@
+package match
+
+import (
+	"encoding/json"
+	"math"
+	"net/netip"
+	"reflect"
+	"testing"
+
+	"joy/fingerprint"
+	"joy/fingerprint/database"
+	"joy/fingerprint/index"
+)
+
+const (
+	shared = "tls/1/(0303)(130213031301c02cc030009fcca9cca8)[(0000)(000a00040002001d)(000b00020100)(0016)(0017)(0023)(002b00050403040303)(0033)]"
+	close1 = "tls/1/(0303)(130213031301c02cc030009fcca9cca8)[(0000)(000a00040002001d)(000b00020100)(0016)(0017)(002b00050403040303)(0033)]"
+	far    = "tls/1/(0303)(c02fc030)[(0000)(ff01)]"
+	synFP  = "tcp/(40)()(40)(faf0)((020405b4)(04)(08)(01)(030307))"
+	nobody = "tls/1/(0303)(00ff)[(0000)]"
+)
+
+// entries of the example in docs/fingerprint-matching.md, and some more.
+func entries() []fingerprint.Entry {
+	return []fingerprint.Entry{
+		{Fingerprint: shared, Processes: []fingerprint.Process{
+			{
+				Name: "apt", Version: "2.6.1", OS: "Debian 12", Category: "system", Count: 24,
+				Ports: map[string]uint64{"443": 24},
+				Names: map[string]uint64{"deb.debian.org": 22, "security.debian.org": 2},
+			},
+			{
+				Name: "apt", Version: "3.0.3", OS: "Debian 13", Category: "system", Count: 8,
+				Ports: map[string]uint64{"443": 8},
+				Names: map[string]uint64{"deb.debian.org": 8},
+			},
+			{
+				Name: "curl", Version: "8.14.1", OS: "Debian 13", Count: 8,
+				Ports: map[string]uint64{"443": 8},
+				Names: map[string]uint64{"example.com": 7, "deb.debian.org": 1},
+			},
+		}},
+		{Fingerprint: synFP, Processes: []fingerprint.Process{
+			{Name: "apt", OS: "Debian 13", Count: 30},
+			{Name: "curl", OS: "Debian 12", Count: 10},
+		}},
+		{Fingerprint: nobody},
+		{Fingerprint: "http/(474554)((486f7374))", Processes: []fingerprint.Process{
+			{Name: "bot", Malware: true, Count: 6, Agents: map[string]uint64{"Mozilla/4.0": 6}},
+			{Name: "wget", Count: 14, Agents: map[string]uint64{"Wget/1.25": 14}, Blocks: map[string]uint64{"192.0.2.0/24": 14}},
+		}},
+	}
+}
+
+func matcher(t testing.TB, list []fingerprint.Entry, c *Calibration) *Matcher {
+	t.Helper()
+	d := database.New("test")
+	for _, e := range list {
+		if err := d.Put(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c != nil {
+		text, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Header.Calibration = text
+	}
+	section, err := Section(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := index.Of(d, section)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Open(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Matcher()
+}
+
+func toDebian(fps ...string) fingerprint.Observation {
+	return fingerprint.Observation{
+		Fingerprints: fps,
+		Context:      fingerprint.Context{Name: "deb.debian.org", Port: 443, Addr: netip.MustParseAddr("198.51.100.7")},
+	}
+}
+
+func near(t *testing.T, what string, got, want float64) {
+	t.Helper()
+	if math.Abs(got-want) > 1e-4*max(1, math.Abs(want)) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// TestExact has the numbers of the example in docs/fingerprint-matching.md, done
+// with a calculator.
+func TestExact(t *testing.T) {
+	m := matcher(t, entries(), nil)
+	r := m.Observe(toDebian(shared))
+	if r.Status != Exact || r.Answer.Name != "apt" || r.Answer.Version != "2.6.1" || r.Matched != shared || r.Count != 40 || r.Distance != 0 {
+		t.Fatalf("%+v", r)
+	}
+	// apt 0.792 * 638.45, curl 0.198 * 13.657, unknown 0.01.
+	near(t, "apt", r.Answer.Raw, 0.994661)
+	near(t, "curl", r.Others[0].Raw, 0.005319)
+	near(t, "unknown", r.Unseen, 0.0000197)
+	want := []Evidence{
+		{Prior, "", 32, 8, 4},
+		{Port, "443", 32, 8, 1.007347},
+		{Name, "deb.debian.org", 30, 1, 27.03561},
+		{Domain, "debian.org", 32, 1, 1.716536},
+		{Block, "198.51.100.0/24", 0, 0, 1},
+	}
+	product := 1.0
+	for i, e := range r.Evidence {
+		near(t, string(e.Feature), e.Factor, want[i].Factor)
+		product *= e.Factor
+		e.Factor = want[i].Factor
+		if e != want[i] {
+			t.Errorf("%+v, want %+v", e, want[i])
+		}
+	}
+	if len(r.Evidence) != len(want) {
+		t.Errorf("%+v", r.Evidence)
+	}
+	near(t, "odds", product, r.Answer.Raw/r.Others[0].Raw)
+	// 0.75 * 240^0.00528 * 220^0.96941 * 240^0.1559 against 0.25 * 80^0.00528 * ...
+	near(t, "version", r.Answer.Within, 0.905196)
+}
+
+func TestSystemChoosesTheVersion(t *testing.T) {
+	m := matcher(t, entries(), nil)
+	obs := toDebian(shared, synFP)
+	obs.Context.Name = "security.debian.org.example" // seen of none
+	r := m.Observe(obs)
+	// Debian 13 ran 30 of 40 flows with this SYN, Debian 12 only 10; the shares of
+	// the versions are 3 to 1, the ports say little.
+	if r.System != (System{"Debian 13", 0.75}) || r.Answer.Version != "2.6.1" {
+		t.Errorf("%+v", r)
+	}
+	near(t, "version", r.Answer.Within, 0.501451)
+}
+
+func TestUnknown(t *testing.T) {
+	m := matcher(t, entries(), nil)
+	for _, fp := range []string{far, "ja3/0123456789abcdef0123456789abcdef", ""} {
+		if r := m.Observe(toDebian(fp)); r.Status != Unknown || r.Unseen != 1 || r.Matched != "" || r.Answer.Name != "" {
+			t.Errorf("%s: %+v", fp, r)
+		}
+	}
+	if r := m.Observe(toDebian(nobody)); r.Status != Unknown || r.Unseen != 1 || r.Matched != nobody {
+		t.Errorf("nobody's: %+v", r)
+	}
+	if r := m.Observe(fingerprint.Observation{}); r.Status != Unknown || r.Unseen != 1 {
+		t.Errorf("nothing: %+v", r)
+	}
+	if m.Counts.Unknown != 5 {
+		t.Errorf("%+v", m.Counts)
+	}
+}
+
+// TestManySingletons: where each flow was another program's, the next will be of
+// yet another.
+func TestManySingletons(t *testing.T) {
+	var list []fingerprint.Process
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		list = append(list, fingerprint.Process{Name: name, Count: 1, Names: map[string]uint64{name + ".example": 1}})
+	}
+	m := matcher(t, []fingerprint.Entry{{Fingerprint: shared, Processes: list}}, nil)
+	r := m.Observe(fingerprint.Observation{Fingerprints: []string{shared}})
+	// (8 + 10*0.05) / (8 + 10)
+	if r.Status != Unknown || r.Matched != shared || len(r.Others) != mostOthers {
+		t.Errorf("%+v", r)
+	}
+	near(t, "unseen", r.Unseen, 8.5/18)
+	r = m.Observe(fingerprint.Observation{Fingerprints: []string{shared}, Context: fingerprint.Context{Name: "c.example"}})
+	if r.Status != Exact || r.Answer.Name != "c" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestApproximate(t *testing.T) {
+	m := matcher(t, entries(), nil)
+	for range 2 { // the second time from the cache
+		r := m.Observe(toDebian(close1))
+		// 15 of 16 and 15 tokens.
+		if r.Status != Approximate || r.Answer.Name != "apt" || r.Fingerprint != close1 || r.Matched != shared {
+			t.Fatalf("%+v", r)
+		}
+		near(t, "distance", r.Distance, 1./31)
+		if len(r.Near) != 1 || r.Near[0].Fingerprint != shared || r.Near[0].Count != 40 {
+			t.Errorf("%+v", r.Near)
+		}
+	}
+	// What is known exactly in another form comes before what is near in the first.
+	r := m.Observe(toDebian(close1, "http/(474554)((486f7374))"))
+	if r.Status != Exact || r.Matched != "http/(474554)((486f7374))" || len(r.Near) != 0 {
+		t.Errorf("%+v", r)
+	}
+	if m.Counts.Approximate != 2 || m.Counts.Exact != 1 {
+		t.Errorf("%+v", m.Counts)
+	}
+}
+
+func TestSynAlone(t *testing.T) {
+	m := matcher(t, entries(), nil)
+	if r := m.Observe(toDebian(synFP)); r.Status != Exact || r.Matched != synFP || r.Answer.Name != "apt" {
+		t.Errorf("alone: %+v", r)
+	}
+	if r := m.Observe(toDebian(far, synFP)); r.Status != Unknown || r.System.Name != "Debian 13" {
+		t.Errorf("with what is not known: %+v", r)
+	}
+}
+
+func TestAgentAndMalware(t *testing.T) {
+	m := matcher(t, entries(), nil)
+	r := m.Observe(fingerprint.Observation{
+		Fingerprints: []string{"http/(474554)((486f7374))"},
+		Context:      fingerprint.Context{Agent: "Mozilla/4.0"},
+	})
+	// unseen 0.5/30; bot 0.3 * 60, wget 0.7, of the rest.
+	known := 1 - 0.5/30
+	all := known*(0.3*60+0.7) + 0.5/30
+	if r.Answer.Name != "bot" || !r.Answer.Malware {
+		t.Errorf("%+v", r)
+	}
+	near(t, "bot", r.Answer.Probability, known*0.3*60/all)
+	near(t, "malware", r.Malware, known*0.3*60/all)
+	r = m.Observe(fingerprint.Observation{
+		Fingerprints: []string{"http/(474554)((486f7374))"},
+		Context:      fingerprint.Context{Addr: netip.MustParseAddr("::ffff:192.0.2.9")},
+	})
+	near(t, "wget", r.Answer.Raw/r.Others[0].Raw, 0.7/0.3*math.Pow(140, 0.56735))
+}
+
+func TestNameless(t *testing.T) {
+	list := []fingerprint.Entry{{Fingerprint: shared, Processes: []fingerprint.Process{
+		{Name: nameless, Count: 50}, {Name: database.Other, Count: 30}, {Name: "wget", Count: 20},
+	}}}
+	r := matcher(t, list, nil).Observe(fingerprint.Observation{Fingerprints: []string{shared}})
+	if r.Status != Unknown || r.Count != 100 || r.Others[0].Name != "wget" {
+		t.Errorf("%+v", r)
+	}
+	near(t, "unseen", r.Unseen, (80+0.5)/110)
+}
+
+func TestProbabilitiesAreOneTogether(t *testing.T) {
+	up := Calibration{Unseen: 0.1, Exact: Curve{{0, 0.97}, {1, 0.999}}}
+	down := Calibration{Unseen: 0.1, Exact: Curve{{0.5, 0.1}, {1, 0.6}}}
+	for _, c := range []*Calibration{nil, &up, &down} {
+		m := matcher(t, entries(), c)
+		for _, name := range []string{"", "deb.debian.org", "example.com"} {
+			obs := toDebian(shared)
+			obs.Context.Name = name
+			r := m.Observe(obs)
+			all := r.Answer.Probability + r.Unseen
+			for _, o := range r.Others {
+				all += o.Probability
+				if o.Probability > r.Answer.Probability {
+					t.Errorf("%q: %v is more probable than the answer", name, o)
+				}
+			}
+			near(t, "sum for "+name, all, 1)
+		}
+	}
+}
+
+// TestSectionInMemory: an index without the section answers as one with it.
+func TestSectionInMemory(t *testing.T) {
+	d := database.New("test")
+	for _, e := range entries() {
+		if err := d.Put(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x, err := index.Of(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Open(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := b.Matcher().Observe(toDebian(close1))
+	want := matcher(t, entries(), nil).Observe(toDebian(close1))
+	if !reflect.DeepEqual(got, want) || got.Status != Approximate {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+func TestDomain(t *testing.T) {
+	for name, want := range map[string]string{
+		"deb.debian.org": "debian.org", "www.bbc.co.uk": "bbc.co.uk", "debian.org": "debian.org",
+		"localhost": "", "co.uk": "", "192.0.2.1": "", "2001:db8::1": "", "": "", "a..b": "", ".": "",
+	} {
+		if got := domainOf(name); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestCache(t *testing.T) {
+	c := newCache[int, string](10)
+	for i := range 5 {
+		c.put(i, "x", 3)
+	}
+	// 0 to 2 filled the first half, 3 and 4 are in the second.
+	for i, want := range []bool{true, true, true, true, true, false} {
+		if _, ok := c.get(i); ok != want && i != 2 {
+			t.Errorf("%d: %v", i, ok)
+		}
+	}
+	for i := range 1000 {
+		c.put(10+i, "x", 3)
+	}
+	if n := len(c.young) + len(c.old); n > 8 {
+		t.Errorf("%d are kept", n)
+	}
+	if _, ok := c.get(0); ok {
+		t.Error("0 is not forgotten")
+	}
+}
+
+func BenchmarkObserve(b *testing.B) {
+	m := matcher(b, entries(), nil)
+	obs := toDebian(shared, synFP)
+	b.ReportAllocs()
+	for b.Loop() {
+		if r := m.Observe(obs); r.Status != Exact {
+			b.Fatal(r)
+		}
+	}
+}
