@@ -251,21 +251,33 @@ func TestNameless(t *testing.T) {
 func TestProbabilitiesAreOneTogether(t *testing.T) {
 	up := Calibration{Unseen: 0.1, Exact: Curve{{0, 0.97}, {1, 0.999}}}
 	down := Calibration{Unseen: 0.1, Exact: Curve{{0.5, 0.1}, {1, 0.6}}}
+	statuses := map[Status]int{}
 	for _, c := range []*Calibration{nil, &up, &down} {
 		m := matcher(t, entries(), c)
 		for _, name := range []string{"", "deb.debian.org", "example.com"} {
 			obs := toDebian(shared)
 			obs.Context.Name = name
 			r := m.Observe(obs)
-			all := r.Answer.Probability + r.Unseen
+			all, last := r.Answer.Probability+r.Unseen, 1.0
+			if r.Status != Unknown {
+				last = r.Answer.Probability
+			}
+			statuses[r.Status]++
+			if r.Status != Unknown && r.Unseen > last {
+				t.Errorf("%q: %s, unseen %v, answer %v", name, r.Status, r.Unseen, r.Answer)
+			}
 			for _, o := range r.Others {
 				all += o.Probability
-				if o.Probability > r.Answer.Probability {
-					t.Errorf("%q: %v is more probable than the answer", name, o)
+				if o.Probability > last {
+					t.Errorf("%q: %v is more probable than what is before it", name, o)
 				}
+				last = o.Probability
 			}
 			near(t, "sum for "+name, all, 1)
 		}
+	}
+	if statuses[Exact] != 8 || statuses[Unknown] != 1 {
+		t.Errorf("%v", statuses)
 	}
 }
 

@@ -41,6 +41,7 @@ var layers = []layer{
 	{"fingerprint/exchange", "fingerprint fingerprint/npf fingerprint/database"},
 	{"fingerprint/index", "fingerprint fingerprint/npf fingerprint/database"},
 	{"fingerprint/match", "fingerprint fingerprint/npf fingerprint/database fingerprint/index"},
+	{"fingerprint/match/evaluate", "fingerprint fingerprint/npf fingerprint/database fingerprint/index fingerprint/match"},
 	{"fingerprint/shipped", "fingerprint fingerprint/database fingerprint/index"},
 	{"fingerprint/observe", "fingerprint record proto/*"},
 	{"enrich/software", "record fingerprint fingerprint/*"},

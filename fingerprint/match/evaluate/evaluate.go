@@ -1,0 +1,185 @@
+// Package evaluate measures how often matching is right, on observations of
+// which it is known who sent them: some are held out, a database is built of the
+// others, and several methods answer for the same ones.
+package evaluate
+
+import (
+	"fmt"
+	"slices"
+
+	"joy/fingerprint"
+	"joy/fingerprint/database"
+	"joy/fingerprint/index"
+	"joy/fingerprint/match"
+)
+
+// A Labelled is an observation and who sent it.
+type Labelled struct {
+	fingerprint.Observation
+	// Process: its name, and version and system where they are known.
+	Process fingerprint.Process
+	// Host that it ran on.
+	Host string
+}
+
+// Folds is in how many parts data are split; each is held out once.
+const Folds = 5
+
+// Run evaluates all methods on all splits. The same data and seed give the same
+// report.
+func Run(data []Labelled, seed uint64) (Report, error) {
+	r := newReport(data, seed)
+	for _, s := range []split{byVersion(data, seed), byHost(data, seed), atRandom(data, seed)} {
+		part, err := run(data, s, seed)
+		if err != nil {
+			return r, fmt.Errorf("%s: %w", s.name, err)
+		}
+		r.Splits = append(r.Splits, part)
+	}
+	return r, nil
+}
+
+// run holds each fold out once.
+func run(data []Labelled, s split, seed uint64) (Split, error) {
+	out := Split{Name: s.name, About: s.about}
+	tables := make([]tally, len(methods))
+	for fold := range Folds {
+		train, test := s.cut(data, fold)
+		if len(test) == 0 {
+			continue
+		}
+		t, err := learn(train, seed)
+		if err != nil {
+			return out, err
+		}
+		for i, m := range methods {
+			answer := m.start(t)
+			for _, x := range test {
+				tables[i].add(x, answer(x.Observation), t.programs[x.Process.Name])
+			}
+		}
+	}
+	for i, m := range methods {
+		out.Methods = append(out.Methods, tables[i].method(m.name))
+	}
+	return out, nil
+}
+
+// A training is what methods learn of.
+type training struct {
+	database *database.Database
+	base     *match.Base // calibrated
+	programs map[string]bool
+}
+
+func learn(data []Labelled, seed uint64) (t training, err error) {
+	if t.database, t.base, err = build(data); err != nil {
+		return t, err
+	}
+	c, err := Calibrate(data, seed)
+	if err != nil {
+		return t, err
+	}
+	t.base = t.base.Calibrated(c)
+	t.programs = map[string]bool{}
+	for _, x := range data {
+		t.programs[x.Process.Name] = true
+	}
+	return t, nil
+}
+
+// build makes a database, and what asks it.
+func build(data []Labelled) (*database.Database, *match.Base, error) {
+	d := database.New("evaluation")
+	for _, x := range data {
+		if err := d.Add(x.Observation, x.Process, "", ""); err != nil {
+			return nil, nil, err
+		}
+	}
+	section, err := match.Section(d)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := index.Of(d, section)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := match.Open(x)
+	return d, b, err
+}
+
+// Calibrate fits the calibration for a database that is built of data: versions
+// and hosts are held out in turn, and databases of the others answer for them.
+// What it finds of programs that were not seen with their fingerprint is Good
+// and Turing's estimate with versions and hosts in the place of flows, of which
+// one that is not new comes seldom alone.
+func Calibrate(data []Labelled, seed uint64) (match.Calibration, error) {
+	var rounds []*round
+	for _, s := range []split{byVersion(data, seed), byHost(data, seed)} {
+		for fold := range Folds {
+			train, test := s.cut(data, fold)
+			if len(train) == 0 || len(test) == 0 {
+				continue
+			}
+			d, b, err := build(train)
+			if err != nil {
+				return match.Calibration{}, err
+			}
+			rounds = append(rounds, &round{d, b, test})
+		}
+	}
+	missing, found := 0, 0
+	for _, r := range rounds {
+		m, f := r.unseen()
+		missing, found = missing+m, found+f
+	}
+	unseen := match.Unseen(missing, found)
+	var predictions []match.Prediction
+	for _, r := range rounds {
+		predictions = append(predictions, r.predict(unseen)...)
+	}
+	c := match.Fit(predictions)
+	c.Unseen = unseen
+	return c, nil
+}
+
+// A round is one fold of cross-validation.
+type round struct {
+	database *database.Database
+	base     *match.Base
+	test     []Labelled
+}
+
+// unseen counts the observations that lead to an entry, and those among them
+// whose program is not in it.
+func (r *round) unseen() (missing, found int) {
+	m := r.base.Matcher()
+	for _, x := range r.test {
+		matched := m.Observe(x.Observation).Matched
+		if matched == "" {
+			continue
+		}
+		found++
+		e, _ := r.database.Find(matched) // it comes from there
+		if !slices.ContainsFunc(e.Processes, func(p fingerprint.Process) bool { return p.Name == x.Process.Name }) {
+			missing++
+		}
+	}
+	return missing, found
+}
+
+// predict collects what was the most probable, where anything was.
+func (r *round) predict(unseen float64) (list []match.Prediction) {
+	m := r.base.Calibrated(match.Calibration{Unseen: unseen}).Matcher()
+	for _, x := range r.test {
+		o := m.Observe(x.Observation)
+		first := o.Answer
+		if o.Status == match.Unknown && len(o.Others) > 0 {
+			first = o.Others[0]
+		}
+		if first.Name != "" {
+			list = append(list, match.Prediction{By: o.By, Probability: first.Raw, Correct: first.Name == x.Process.Name})
+		}
+	}
+	return list
+}
