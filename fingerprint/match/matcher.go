@@ -19,9 +19,10 @@ type Base struct {
 }
 
 // Section makes the section that a binary index needs, so that it need not be
-// made anew whenever that is opened.
-func Section(d *database.Database) (index.Section, error) {
-	data, err := BuildNear(numbered(d.All()), Threshold)
+// made anew whenever that is opened. Threshold is the distance under which what
+// is near will be taken for the same software.
+func Section(d *database.Database, threshold float64) (index.Section, error) {
+	data, err := BuildNear(numbered(d.All()), threshold)
 	return index.Section{Tag: SectionName, Data: data}, err
 }
 
@@ -250,7 +251,7 @@ func (m *Matcher) approximate(fp fingerprint.Fingerprint) hit {
 // around takes the nearest entries for one: which of them is the nearest by a
 // token says less than where they went.
 func (m *Matcher) around(fp fingerprint.Fingerprint) (s surroundings) {
-	list, whole, err := m.base.near.Find(&m.search, fp, mostNear, Threshold)
+	list, whole, err := m.base.near.Find(&m.search, fp, mostNear, m.base.near.threshold)
 	if err != nil {
 		m.Counts.Corrupt++
 	}

@@ -67,7 +67,7 @@ func matcher(t testing.TB, list []fingerprint.Entry, c *Calibration) *Matcher {
 		}
 		d.Header.Calibration = text
 	}
-	section, err := Section(d)
+	section, err := Section(d, Threshold)
 	if err != nil {
 		t.Fatal(err)
 	}

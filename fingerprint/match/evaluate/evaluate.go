@@ -25,14 +25,25 @@ type Labelled struct {
 // Folds is in how many parts data are split; each is held out once.
 const Folds = 5
 
-// Run evaluates all methods on all splits. The same data and seed give the same
-// report.
+// thresholds are tried for approximate matches.
+var thresholds = []float64{0.025, 0.05, 0.1, 0.15, 0.2, 0.3}
+
+// Run evaluates all methods on all splits, and ours with several thresholds. The
+// same data and seed give the same report.
 func Run(data []Labelled, seed uint64) (Report, error) {
 	r := newReport(data, seed)
 	for _, s := range []split{byVersion(data, seed), byHost(data, seed), atRandom(data, seed)} {
-		part, err := run(data, s, seed)
-		if err != nil {
+		part := Split{Name: s.name, About: s.about}
+		var err error
+		if part.Methods, err = run(data, s, seed, match.Threshold, methods); err != nil {
 			return r, fmt.Errorf("%s: %w", s.name, err)
+		}
+		for _, threshold := range thresholds {
+			of, err := run(data, s, seed, threshold, methods[:1])
+			if err != nil {
+				return r, fmt.Errorf("%s, threshold %v: %w", s.name, threshold, err)
+			}
+			part.Thresholds = append(part.Thresholds, Limit{threshold, of[0].Score})
 		}
 		r.Splits = append(r.Splits, part)
 	}
@@ -40,17 +51,16 @@ func Run(data []Labelled, seed uint64) (Report, error) {
 }
 
 // run holds each fold out once.
-func run(data []Labelled, s split, seed uint64) (Split, error) {
-	out := Split{Name: s.name, About: s.about}
+func run(data []Labelled, s split, seed uint64, threshold float64, methods []method) (list []Method, err error) {
 	tables := make([]tally, len(methods))
 	for fold := range Folds {
 		train, test := s.cut(data, fold)
 		if len(test) == 0 {
 			continue
 		}
-		t, err := learn(train, seed)
+		t, err := learn(train, seed, threshold)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
 		for i, m := range methods {
 			answer := m.start(t)
@@ -60,9 +70,9 @@ func run(data []Labelled, s split, seed uint64) (Split, error) {
 		}
 	}
 	for i, m := range methods {
-		out.Methods = append(out.Methods, tables[i].method(m.name))
+		list = append(list, tables[i].method(m.name))
 	}
-	return out, nil
+	return list, nil
 }
 
 // A training is what methods learn of.
@@ -72,11 +82,11 @@ type training struct {
 	programs map[string]bool
 }
 
-func learn(data []Labelled, seed uint64) (t training, err error) {
-	if t.database, t.base, err = build(data); err != nil {
+func learn(data []Labelled, seed uint64, threshold float64) (t training, err error) {
+	if t.database, t.base, err = build(data, threshold); err != nil {
 		return t, err
 	}
-	c, err := Calibrate(data, seed)
+	c, err := calibrate(data, seed, threshold)
 	if err != nil {
 		return t, err
 	}
@@ -89,14 +99,14 @@ func learn(data []Labelled, seed uint64) (t training, err error) {
 }
 
 // build makes a database, and what asks it.
-func build(data []Labelled) (*database.Database, *match.Base, error) {
+func build(data []Labelled, threshold float64) (*database.Database, *match.Base, error) {
 	d := database.New("evaluation")
 	for _, x := range data {
 		if err := d.Add(x.Observation, x.Process, "", ""); err != nil {
 			return nil, nil, err
 		}
 	}
-	section, err := match.Section(d)
+	section, err := match.Section(d, threshold)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -114,6 +124,10 @@ func build(data []Labelled) (*database.Database, *match.Base, error) {
 // and Turing's estimate with versions and hosts in the place of flows, of which
 // one that is not new comes seldom alone.
 func Calibrate(data []Labelled, seed uint64) (match.Calibration, error) {
+	return calibrate(data, seed, match.Threshold)
+}
+
+func calibrate(data []Labelled, seed uint64, threshold float64) (match.Calibration, error) {
 	var rounds []*round
 	for _, s := range []split{byVersion(data, seed), byHost(data, seed)} {
 		for fold := range Folds {
@@ -121,7 +135,7 @@ func Calibrate(data []Labelled, seed uint64) (match.Calibration, error) {
 			if len(train) == 0 || len(test) == 0 {
 				continue
 			}
-			d, b, err := build(train)
+			d, b, err := build(train, threshold)
 			if err != nil {
 				return match.Calibration{}, err
 			}

@@ -29,6 +29,14 @@ type Split struct {
 	Name    string   `json:"name"`
 	About   string   `json:"about"`
 	Methods []Method `json:"methods"`
+	// Thresholds are how the first method does with others than match.Threshold.
+	Thresholds []Limit `json:"thresholds"`
+}
+
+// A Limit is a threshold for approximate matches.
+type Limit struct {
+	Threshold float64 `json:"threshold"`
+	Score
 }
 
 // A Method is how one way of matching did.
@@ -191,6 +199,10 @@ func (s Split) markdown(b *strings.Builder) {
 	for _, protocol := range slices.Sorted(maps.Keys(ours.Protocols)) {
 		p := ours.Protocols[protocol]
 		p.row(b, fmt.Sprintf("%s | %d", protocol, p.Flows))
+	}
+	fmt.Fprintf(b, "\nBy threshold, %s:\n\n| distance below %s|---|%s\n", ours.Name, columns, strings.Repeat("---:|", 9))
+	for _, l := range s.Thresholds {
+		l.row(b, fmt.Sprint(l.Threshold))
 	}
 	ours.confused(b)
 }
