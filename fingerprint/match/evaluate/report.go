@@ -22,6 +22,9 @@ type Report struct {
 	Hosts        int     `json:"hosts"`
 	Fingerprints int     `json:"fingerprints"`
 	Splits       []Split `json:"splits"`
+	// Thresholds are how the first method does with others than match.Threshold,
+	// where versions are held out.
+	Thresholds []Limit `json:"thresholds"`
 }
 
 // A Split is one way of holding out.
@@ -29,8 +32,6 @@ type Split struct {
 	Name    string   `json:"name"`
 	About   string   `json:"about"`
 	Methods []Method `json:"methods"`
-	// Thresholds are how the first method does with others than match.Threshold.
-	Thresholds []Limit `json:"thresholds"`
 }
 
 // A Limit is a threshold for approximate matches.
@@ -179,6 +180,10 @@ func (r Report) Markdown() string {
 	for _, s := range r.Splits {
 		s.markdown(&b)
 	}
+	fmt.Fprintf(&b, "\n## Thresholds\n\nVersions are held out, and what is near is taken for the same up to another distance.\n\n| distance below %s|---|%s\n", columns, strings.Repeat("---:|", 9))
+	for _, l := range r.Thresholds {
+		l.row(&b, fmt.Sprint(l.Threshold))
+	}
 	return b.String()
 }
 
@@ -199,10 +204,6 @@ func (s Split) markdown(b *strings.Builder) {
 	for _, protocol := range slices.Sorted(maps.Keys(ours.Protocols)) {
 		p := ours.Protocols[protocol]
 		p.row(b, fmt.Sprintf("%s | %d", protocol, p.Flows))
-	}
-	fmt.Fprintf(b, "\nBy threshold, %s:\n\n| distance below %s|---|%s\n", ours.Name, columns, strings.Repeat("---:|", 9))
-	for _, l := range s.Thresholds {
-		l.row(b, fmt.Sprint(l.Threshold))
 	}
 	ours.confused(b)
 }
