@@ -2,9 +2,13 @@ package match
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"net/netip"
+	"os"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"joy/fingerprint"
@@ -130,6 +134,40 @@ func TestExact(t *testing.T) {
 	near(t, "odds", product, r.Answer.Raw/r.Others[0].Raw)
 	// 0.75 * 240^0.00528 * 220^0.96941 * 240^0.1559 against 0.25 * 80^0.00528 * ...
 	near(t, "version", r.Answer.Within, 0.905196)
+}
+
+// TestDocument: the tables of the example say what the program computes.
+func TestDocument(t *testing.T) {
+	text, err := os.ReadFile("../../docs/fingerprint-matching.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := matcher(t, entries(), nil)
+	r := m.Observe(toDebian(shared))
+	j := &m.judge
+	var rows []string
+	for i, p := range append(slices.Clone(j.model.programs), program{name: "unknown"}) {
+		row, product := fmt.Sprintf("| %s | %.4f |", p.name, j.before(i)), j.before(i)
+		for k, f := range features[:3] {
+			n := j.with(j.lists[k], i)
+			factor := math.Exp(update(f.weight, n))
+			product *= factor
+			if n == 0 {
+				row += " 1 |"
+			} else {
+				row += fmt.Sprintf(" %d^%.5f = %.4f |", 10*n, f.weight, factor)
+			}
+		}
+		rows = append(rows, row+fmt.Sprintf(" %.4f | %.6f |", product, j.programs[i]))
+	}
+	for _, e := range r.Evidence {
+		rows = append(rows, fmt.Sprintf("| %s | %d | %d | %.4f |", strings.TrimSpace(string(e.Feature)+" "+e.Value), e.Seen, e.Rival, e.Factor))
+	}
+	for _, row := range rows {
+		if !strings.Contains(string(text), "\n"+row+"\n") {
+			t.Errorf("the document lacks\n%s", row)
+		}
+	}
 }
 
 func TestSystemChoosesTheVersion(t *testing.T) {
