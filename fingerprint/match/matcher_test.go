@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"net/netip"
 	"os"
 	"reflect"
@@ -375,13 +376,73 @@ func TestCache(t *testing.T) {
 	}
 }
 
-func BenchmarkObserve(b *testing.B) {
-	m := matcher(b, entries(), nil)
-	obs := toDebian(shared, synFP)
-	b.ReportAllocs()
-	for b.Loop() {
-		if r := m.Observe(obs); r.Status != Exact {
-			b.Fatal(r)
-		}
+// FuzzObserve wants probabilities to be 1 together and JSON to take them, whatever
+// an entry counts.
+func FuzzObserve(f *testing.F) {
+	for _, e := range entries() {
+		f.Add(database.AppendEntry(nil, e), e.Fingerprint, "deb.debian.org", "curl/8", uint16(443), []byte{192, 0, 2, 1}, 0.05, 0.3)
 	}
+	f.Add([]byte(`{"fingerprint":"tls/1/(0303)(1301)","count":1,"processes":[{"name":"a","count":18446744073709551615,"ports":{"443":18446744073709551615}},{"name":"b","count":18446744073709551615}],"sources":[]}`),
+		"tls/1/(0303)(1301)", "", "", uint16(443), []byte{}, 0.5, 1.0)
+	f.Fuzz(func(t *testing.T, line []byte, fp, name, agent string, port uint16, addr []byte, unseen, curve float64) {
+		e, err := database.ParseEntry(line)
+		if err != nil {
+			t.Skip()
+		}
+		c := Calibration{Unseen: unseen, Exact: Curve{{0.5, curve}}}
+		text, err := json.Marshal(c)
+		if err != nil {
+			t.Skip()
+		}
+		if _, err := readCalibration(text); err != nil {
+			t.Skip()
+		}
+		ip, _ := netip.AddrFromSlice(addr)
+		r := matcher(t, []fingerprint.Entry{e}, &c).Observe(fingerprint.Observation{
+			Fingerprints: []string{fp, e.Fingerprint}, Context: fingerprint.Context{Name: name, Addr: ip, Port: port, Agent: agent},
+		})
+		all := r.Answer.Probability + r.Unseen
+		for _, o := range r.Others {
+			all += o.Probability
+		}
+		if all > 1.0001 || all < 0.9999 && len(r.Others) < mostOthers || math.IsNaN(all) {
+			t.Errorf("%v together: %+v", all, r)
+		}
+		if _, err := json.Marshal(r); err != nil {
+			t.Errorf("%v: %+v", err, r)
+		}
+	})
+}
+
+// BenchmarkObserve measures answers: from an entry that is kept, from one that is
+// near and kept, and from what was never asked for among 100,000.
+func BenchmarkObserve(b *testing.B) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	list := entries()
+	for _, fp := range population(rng, 100_000) {
+		list = append(list, fingerprint.Entry{Fingerprint: fp, Processes: []fingerprint.Process{{Name: "program", Count: 5, Names: map[string]uint64{"a.example": 3}}}})
+	}
+	m := matcher(b, list, nil)
+	observe := func(name string, obs func(i int) fingerprint.Observation) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				m.Observe(obs(i))
+			}
+		})
+	}
+	exact, close := toDebian(shared, synFP), toDebian(close1, synFP)
+	observe("exact", func(int) fingerprint.Observation { return exact })
+	observe("near", func(int) fingerprint.Observation { return close })
+	observe("new", func(int) fingerprint.Observation {
+		return toDebian(mutate(rng, list[10+rng.IntN(len(list)-10)].Fingerprint, 2), synFP)
+	})
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Open(m.base.index); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Logf("section of %d bytes for %d entries, index of %d entries: %+v", len(m.base.index.Section(SectionName)), m.base.near.Len(), m.base.index.Len(), m.Counts)
 }

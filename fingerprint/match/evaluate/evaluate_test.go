@@ -68,7 +68,7 @@ func (w *world) flows(n int) (data []Labelled) {
 		data = append(data, Labelled{
 			Observation: fingerprint.Observation{
 				Fingerprints: []string{fp, fmt.Sprintf("tcp/(40)()(40)(faf0)((0%d))", system)},
-				Context:      fingerprint.Context{Name: name, Port: 443, Addr: netip.AddrFrom4([4]byte{192, 0, byte(program), 1})},
+				Context:      fingerprint.Context{Name: name, Port: 443, Addr: netip.AddrFrom4([4]byte{192, 0, 2, 1})},
 			},
 			Process: fingerprint.Process{Name: fmt.Sprintf("program%d", program), Version: fmt.Sprint(version), OS: fmt.Sprintf("system%d", system)},
 			Host:    fmt.Sprintf("host%d", host),
