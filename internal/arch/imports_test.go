@@ -48,6 +48,7 @@ var layers = []layer{
 	{"fingerprint/survey", "fingerprint fingerprint/observe"},
 	{"fingerprint/labels", "fingerprint fingerprint/observe"},
 	{"enrich/fingerprints", "record fingerprint/npf proto/* wire"},
+	{"fingerprint/match/evaluate", "fingerprint fingerprint/npf fingerprint/database fingerprint/index fingerprint/match"},
 	{"enrich/software", "record fingerprint fingerprint/*"},
 	{"enrich/*", "record measure packet enrich/*"},
 	{"format/*", "record telemetry/element proto/* feature measure"},
