@@ -33,8 +33,8 @@ type building struct {
 	examples []evaluate.Labelled
 }
 
-// maxExamples bounds the flows by which probabilities are calibrated.
-const maxExamples = 200_000
+// maxLearned bounds the flows by which probabilities are calibrated.
+const maxLearned = 200_000
 
 // learned counts what became of the ends that show a fingerprint.
 type learned struct{ labelled, processes, unlabelled uint64 }
@@ -163,7 +163,7 @@ func (b *building) learn(file string, f *observe.Flow) error {
 			if err := b.database.Add(o, l.Process, day, source); err != nil {
 				return err
 			}
-			if len(b.examples) < maxExamples {
+			if len(b.examples) < maxLearned {
 				b.examples = append(b.examples, evaluate.Labelled{Observation: o, Process: l.Process, Host: l.Host})
 			}
 			continue

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -17,7 +18,6 @@ import (
 
 	"joy/fingerprint"
 	"joy/fingerprint/database"
-	"joy/fingerprint/exchange"
 	"joy/fingerprint/index"
 	"joy/fingerprint/match"
 )
@@ -72,9 +72,10 @@ func (m *merging) run(args []string) error {
 		all.Header.Calibration = nil // it was that of another database
 	}
 	if m.since != "" {
-		if err := all.Age(m.since); err != nil {
-			return asUsage(err)
+		if _, err := time.Parse(time.DateOnly, m.since); err != nil {
+			return usage("--since " + m.since + ": must be a day, 2006-01-02")
 		}
+		all.Age(m.since)
 	}
 	if m.min > 1 {
 		all.Prune(m.min)
@@ -90,7 +91,7 @@ func (m *merging) write(d *database.Database) error {
 	case "database":
 		return writeDatabase(m.out, d)
 	case "index":
-		near, err := match.Section(d)
+		near, err := match.Section(d, match.Threshold)
 		if err != nil {
 			return err
 		}
@@ -270,4 +271,8 @@ func (l *listed) kinds() string {
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, ", ")
+}
+
+func (m *merging) writeMercury(d *database.Database, version string) error {
+	return errors.New("not yet " + version)
 }
