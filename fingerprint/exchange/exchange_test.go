@@ -237,7 +237,7 @@ func TestRealJoy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep.Lines != 4978 || rep.LeftOut != 0 || d.Len() != 4978-rep.Merged {
+	if rep.Lines != 4978 || rep.LeftOut != 2 || d.Len() != 4976-rep.Merged { // two have half an extension
 		t.Errorf("%+v, %d fingerprints", rep, d.Len())
 	}
 	t.Logf("%d fingerprints, %+v", d.Len(), rep)
