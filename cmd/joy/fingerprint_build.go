@@ -113,7 +113,7 @@ func (b *building) open() error {
 	case !b.add:
 		return usage(b.out + " exists: --add adds to it")
 	}
-	b.database, err = readDatabase(b.out)
+	b.database, err = b.readDatabase(b.out)
 	return err
 }
 
@@ -227,10 +227,11 @@ func ofKinds(list []fingerprint.Fingerprint, kinds []string) (kept []fingerprint
 }
 
 // readDatabase reads a database in whatever form it is.
-func readDatabase(name string) (*database.Database, error) {
-	d, err := software.Read(name)
+func (p *program) readDatabase(name string) (*database.Database, error) {
+	d, report, err := software.Read(name)
 	if errors.As(err, new(*os.PathError)) {
 		err = asUsage(err)
 	}
+	p.tell(name, &report)
 	return d, err
 }

@@ -18,6 +18,7 @@ import (
 
 	"joy/fingerprint"
 	"joy/fingerprint/database"
+	"joy/fingerprint/exchange"
 	"joy/fingerprint/index"
 	"joy/fingerprint/match"
 )
@@ -57,7 +58,7 @@ func (m *merging) run(args []string) error {
 	}
 	all := database.New("")
 	for i, name := range args {
-		d, err := readDatabase(name)
+		d, err := m.readDatabase(name)
 		if err != nil {
 			return err
 		}
@@ -273,6 +274,29 @@ func (l *listed) kinds() string {
 	return strings.Join(parts, ", ")
 }
 
+// writeMercury writes an archive, and tells what that could not take.
 func (m *merging) writeMercury(d *database.Database, version string) error {
-	return errors.New("not yet " + version)
+	var report exchange.Report
+	err := writeFile(m.out, func(w io.Writer) (err error) {
+		report, err = exchange.WriteMercury(w, d, exchange.Options{Version: version})
+		return err
+	})
+	m.tell(m.out, &report)
+	return err
+}
+
+// tell tells what became of a database of another program.
+func (p *program) tell(name string, r *exchange.Report) {
+	say := func(format string, args ...any) {
+		newConsole(p.stderr).say("joy: " + printable(name+": "+fmt.Sprintf(format, args...)))
+	}
+	if r.LeftOut > 0 {
+		say("%d of %d left out; the first one: %v", r.LeftOut, r.Lines, r.Why)
+	}
+	if r.Merged > 0 {
+		say("%d fingerprints were the same as others", r.Merged)
+	}
+	if r.Incomplete > 0 {
+		say("%d fingerprints lack what its source did not keep: such will be found only as near ones", r.Incomplete)
+	}
 }
