@@ -12,7 +12,9 @@ import (
 
 	"joy/capture"
 	"joy/enrich/anon"
+	"joy/enrich/fingerprints"
 	"joy/enrich/label"
+	"joy/enrich/software"
 	"joy/internal/engine"
 	"joy/measure"
 	"joy/record"
@@ -146,8 +148,8 @@ func (c *Config) features() (engine.Features, error) {
 }
 
 // stages returns what makes the Writers of a worker, the last one first: labels
-// go by the addresses that anonymization takes away, and no address may be torn
-// apart by a user name before.
+// and the names of software go by the addresses that anonymization takes away,
+// and no address may be torn apart by a user name before.
 func (c *Config) stages() (func(record.Writer) record.Writer, error) {
 	var makers []func(record.Writer) record.Writer
 	if c.UserAnon != "" {
@@ -170,6 +172,16 @@ func (c *Config) stages() (func(record.Writer) record.Writer, error) {
 			return nil, &UsageError{Text: err.Error()}
 		}
 		makers = append(makers, set.Stage)
+	}
+	if c.Fingerprint != "" {
+		namer, err := software.Open(c.Fingerprint)
+		if err != nil {
+			return nil, &UsageError{Text: "fingerprint: " + err.Error()}
+		}
+		makers = append(makers, namer.Stage)
+	}
+	if c.FPX {
+		makers = append(makers, fingerprints.Stage(c.hidden()))
 	}
 	return chain(makers...), nil
 }

@@ -381,6 +381,14 @@ func (r *Record) AppendJSON(b []byte) []byte {
 		b = append(b, `,"exe_peer":`...)
 		b = appendExe(b, r.ExePeer)
 	}
+	if r.Fingerprints != nil {
+		b = append(b, `,"fingerprints":`...)
+		b = appendFingerprints(b, r.Fingerprints)
+	}
+	if r.FingerprintsIn != nil {
+		b = append(b, `,"fingerprints_in":`...)
+		b = appendFingerprints(b, r.FingerprintsIn)
+	}
 	if r.Analysis != nil {
 		b = append(b, `,"analysis":`...)
 		b = appendAnalysis(b, r.Analysis)
@@ -4879,6 +4887,33 @@ func appendExeUser(b []byte, x *ExeUser) []byte {
 		b = append(b, `,"name":`...)
 		b = x.Name.AppendJSON(b)
 	}
+	return append(b, '}')
+}
+
+func appendFingerprints(b []byte, x *Fingerprints) []byte {
+	start := len(b)
+	if len(x.TCP) > 0 {
+		b = append(b, `,"tcp":`...)
+		b = x.TCP.AppendJSON(b)
+	}
+	if len(x.TLS) > 0 {
+		b = append(b, `,"tls":`...)
+		b = x.TLS.AppendJSON(b)
+	}
+	if len(x.NPF) > 0 {
+		b = append(b, `,"npf":[`...)
+		for i := range x.NPF {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.NPF[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
 	return append(b, '}')
 }
 

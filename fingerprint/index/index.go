@@ -55,6 +55,9 @@ const (
 	maxProbe = 256
 )
 
+// ErrNotIndex is returned for a file that does not begin like an index.
+var ErrNotIndex = errors.New("this is no index of fingerprints")
+
 func u32(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
 func u64(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 
@@ -98,7 +101,7 @@ func Of(d *database.Database, extra ...Section) (*Index, error) {
 func parse(data []byte) (*Index, error) {
 	x := &Index{data: data, unmap: func() error { return nil }}
 	if len(data) < headSize+trailerSize || string(data[:len(magic)]) != magic {
-		return nil, errors.New("this is no index of fingerprints")
+		return nil, ErrNotIndex
 	}
 	trailer := data[len(data)-trailerSize:]
 	if string(trailer[24:]) != magic {

@@ -31,7 +31,7 @@ func mapped(f *os.File) (*Index, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() < headSize+trailerSize || info.Size() > math.MaxInt {
-		return nil, errors.New("this is no index of fingerprints")
+		return nil, ErrNotIndex
 	}
 	data, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {

@@ -70,12 +70,13 @@ func update(weight float64, count uint64) float64 {
 // A judge weighs the programs of a model against each other. Scores are
 // logarithms until they are normalized.
 type judge struct {
-	model    *model
-	values   [len(features)]string // of the destination, by feature
-	lists    [len(features)][]seen // what was seen of them
-	unseen   float64               // probability of a program that the entry has not, before the destination
-	programs []float64             // of the programs; after them the unknown one
-	rows     []float64             // of the rows, each within its program
+	model      *model
+	values     [len(features)]string // of the destination, by feature
+	lists      [len(features)][]seen // what was seen of them
+	unseen     float64               // probability of a program that the entry has not, before the destination
+	programs   []float64             // of the programs; after them the unknown one
+	calibrated []float64             // the same, calibrated
+	rows       []float64             // of the rows, each within its program
 }
 
 // set begins with a model and a destination. Unseen is the share of flows that

@@ -3,8 +3,9 @@ package match
 import "math/bits"
 
 // Threshold is the distance under which a neighbour is taken for the same
-// software, and maxThreshold the widest that an index can be built for: with
-// half of the tokens different there is no likeness left.
+// software where nothing else is asked for; docs/fingerprint-matching.md says
+// why. maxThreshold is the widest that an index can be built for: with half of
+// the tokens different there is no likeness left.
 const (
 	Threshold    = 0.1
 	maxThreshold = 0.5

@@ -6,8 +6,6 @@ import (
 	"iter"
 	"math"
 	"slices"
-
-	"joy/fingerprint"
 )
 
 // A Calibration turns what naive Bayes believes of its answers into how often
@@ -39,20 +37,22 @@ const (
 	mostUnseen    = 0.5
 )
 
-// A Prediction is an answer of which it is known whether it was right.
+// A Prediction is what was most probable for an observation, and whether it was
+// right.
 type Prediction struct {
-	Status      Status
+	By          Status
 	Probability float64
 	Correct     bool
 }
 
-// Fit makes a calibration of answers with raw probabilities about flows that the
-// database they come from had not seen. The curves are isotonic regressions
-// (pool adjacent violators). Unseen is left to the caller.
+// Fit makes a calibration of raw probabilities about flows that the database they
+// come from had not seen: of the most probable program for each, also where that
+// is not named because an unknown one is still more probable. The curves are
+// isotonic regressions (pool adjacent violators). Unseen is left to the caller.
 func Fit(predictions []Prediction) (c Calibration) {
 	of := func(status Status) (list []Prediction) {
 		for _, p := range predictions {
-			if p.Status == status {
+			if p.By == status {
 				list = append(list, p)
 			}
 		}
@@ -65,20 +65,13 @@ func Fit(predictions []Prediction) (c Calibration) {
 	return c
 }
 
-// Unseen is the share of flows that belong to a program that was not seen with
-// their fingerprint, as the database's own flows let guess it: that of the flows
-// which are the only ones of their program and fingerprint (Good and Turing).
-func Unseen(entries iter.Seq[fingerprint.Entry]) float64 {
-	once, all := 0.0, 0.0
-	for e := range entries {
-		m := newModel(e)
-		once += float64(m.singletons)
-		all += float64(m.count)
-	}
-	if all == 0 {
+// Unseen is the share of flows whose program was not seen with their fingerprint,
+// as counted: missing of the flows whose fingerprint was found.
+func Unseen(missing, found int) float64 {
+	if found == 0 {
 		return defaultUnseen
 	}
-	return min(max(once/all, leastUnseen), mostUnseen)
+	return min(max(float64(missing)/float64(found), leastUnseen), mostUnseen)
 }
 
 // A curve takes leastFit predictions or there is none, and has groups of at least

@@ -19,9 +19,10 @@ type Base struct {
 }
 
 // Section makes the section that a binary index needs, so that it need not be
-// made anew whenever that is opened.
-func Section(d *database.Database) (index.Section, error) {
-	data, err := BuildNear(numbered(d.All()), Threshold)
+// made anew whenever that is opened. Threshold is the distance under which what
+// is near will be taken for the same software.
+func Section(d *database.Database, threshold float64) (index.Section, error) {
+	data, err := BuildNear(numbered(d.All()), threshold)
 	return index.Section{Tag: SectionName, Data: data}, err
 }
 
@@ -57,6 +58,13 @@ func Open(x *index.Index) (b *Base, err error) {
 	return b, nil
 }
 
+// Calibrated is the same database with another calibration.
+func (b *Base) Calibrated(c Calibration) *Base {
+	other := *b
+	other.calibration = c
+	return &other
+}
+
 func sectionOf(x *index.Index) ([]byte, error) {
 	var failed error
 	entries := func(yield func(fingerprint.Entry) bool) {
@@ -78,12 +86,9 @@ func sectionOf(x *index.Index) ([]byte, error) {
 	return data, err
 }
 
-// What a Matcher keeps: values of models, which are about 100 bytes each, and
-// answers to queries for what is near.
-const (
-	cachedCounts = 1 << 18
-	cachedNear   = 1 << 12
-)
+// cachedCounts is how many values a Matcher keeps in models, of entries and once
+// more of what is near; each is about 100 bytes.
+const cachedCounts = 1 << 18
 
 // What an answer shows of what it was not.
 const (
@@ -107,7 +112,7 @@ type Matcher struct {
 
 	base     *Base
 	models   cache[uint32, *model]
-	nearest  cache[fingerprint.Fingerprint, []Neighbour]
+	nearest  cache[fingerprint.Fingerprint, surroundings]
 	search   Search
 	judge    judge
 	near     []Found
@@ -120,7 +125,7 @@ func (b *Base) Matcher() *Matcher {
 	return &Matcher{
 		base:    b,
 		models:  newCache[uint32, *model](cachedCounts),
-		nearest: newCache[fingerprint.Fingerprint, []Neighbour](cachedNear),
+		nearest: newCache[fingerprint.Fingerprint, surroundings](cachedCounts),
 	}
 }
 
@@ -144,7 +149,7 @@ func (m *Matcher) Observe(o fingerprint.Observation) Result {
 		r.System = syn.system
 	}
 	if h.model != nil {
-		r.Matched, r.Count = h.model.fingerprint, h.model.count
+		r.By, r.Matched, r.Count = h.status, h.model.fingerprint, h.model.count
 	}
 	if h.model != nil && len(h.model.programs) > 0 {
 		m.decide(&r, h, &o.Context, syn)
@@ -218,88 +223,112 @@ func (m *Matcher) model(number uint32) *model {
 	return made
 }
 
-// approximate is the nearest entry.
-func (m *Matcher) approximate(fp fingerprint.Fingerprint) hit {
-	list, ok := m.nearest.get(fp)
-	if !ok {
-		found, whole, err := m.base.near.Find(&m.search, fp, mostNear, Threshold)
-		if err != nil {
-			m.Counts.Corrupt++
-		}
-		if !whole {
-			m.Counts.Truncated++
-		}
-		list = append(list, found...)
-		m.nearest.put(strings.Clone(fp), list, 1)
-	}
-	var h hit
-	for _, x := range list {
-		near := m.model(x.Number)
-		if near == nil {
-			continue
-		}
-		if h.model == nil {
-			h = hit{Approximate, fp, near, x.Distance}
-		}
-		m.near = append(m.near, Found{near.fingerprint, x.Distance, near.count})
-	}
-	return h
+// surroundings are the entries near a fingerprint, and what their processes
+// together say.
+type surroundings struct {
+	found []Found
+	model *model
 }
 
-// decide fills in the answer.
+// approximate is what is near a fingerprint.
+func (m *Matcher) approximate(fp fingerprint.Fingerprint) hit {
+	s, ok := m.nearest.get(fp)
+	if !ok {
+		s = m.around(fp)
+		cost := 1
+		if s.model != nil {
+			cost += s.model.size()
+		}
+		m.nearest.put(strings.Clone(fp), s, cost)
+	}
+	m.near = append(m.near, s.found...)
+	if s.model == nil {
+		return hit{}
+	}
+	return hit{Approximate, fp, s.model, s.found[0].Distance}
+}
+
+// around takes the nearest entries for one: which of them is the nearest by a
+// token says less than where they went.
+func (m *Matcher) around(fp fingerprint.Fingerprint) (s surroundings) {
+	list, whole, err := m.base.near.Find(&m.search, fp, mostNear, m.base.near.threshold)
+	if err != nil {
+		m.Counts.Corrupt++
+	}
+	if !whole {
+		m.Counts.Truncated++
+	}
+	var all fingerprint.Entry
+	for _, x := range list {
+		e, err := m.base.index.Entry(x.Number)
+		if err != nil {
+			m.Counts.Corrupt++
+			continue
+		}
+		if len(s.found) == 0 {
+			all.Fingerprint = e.Fingerprint
+		}
+		s.found = append(s.found, Found{e.Fingerprint, x.Distance, e.Count})
+		all.Processes = append(all.Processes, e.Processes...)
+	}
+	if len(s.found) > 0 {
+		s.model = newModel(all)
+	}
+	return s
+}
+
+// decide fills in the answer: the most probable program, or the unknown one when
+// that is more probable once the probabilities are calibrated.
 func (m *Matcher) decide(r *Result, h hit, c *fingerprint.Context, syn *model) {
 	j := &m.judge
 	j.set(h.model, c, m.base.calibration.Unseen, h.distance)
 	j.systems(syn)
-	answer := best(j.programs)
-	raw := j.programs[answer]
-	probability, scale := raw, 1.0
-	if answer < len(h.model.programs) {
-		r.Status = h.status
-		probability = m.base.calibration.of(h.status, raw)
-		scale = rescale(raw, probability)
-		r.Answer = j.answer(answer, probability)
+	unseen := len(h.model.programs)
+	answer := best(j.programs[:unseen])
+	j.calibrate(answer, m.base.calibration.of(h.status, j.programs[answer]))
+	if j.calibrated[answer] < j.calibrated[unseen] {
+		answer = unseen
+	} else {
+		r.Status, r.Answer = h.status, j.answer(answer)
 	}
-	m.rank(answer, scale)
-	r.Others = m.others
-	r.Unseen = 1 - j.known(answer, probability, scale)
-	r.Malware = j.malware(answer, probability, scale)
+	r.Unseen = j.calibrated[unseen]
+	r.Malware = j.malware()
+	m.rank(answer)
 	m.evidence = j.evidence(m.evidence, answer, rival(j.programs, answer))
-	r.Evidence = m.evidence
+	r.Others, r.Evidence = m.others, m.evidence
 }
 
-// rescale is the factor for the programs beside an answer whose probability is
-// calibrated: what the answer gains all others lose; when it loses they lose
-// alike, so that their order stays, and the unknown program gains.
-func rescale(raw, probability float64) float64 {
-	if probability <= raw {
-		return probability / raw
+// calibrate gives the most probable program its calibrated probability. What it
+// gains all others lose. When it loses, the other programs do too, so that their
+// order stays, and the unknown one gains.
+func (j *judge) calibrate(first int, probability float64) {
+	raw, unseen := j.programs[first], len(j.programs)-1
+	scale := probability / raw
+	if probability > raw {
+		scale = (1 - probability) / (1 - raw)
 	}
-	return (1 - probability) / (1 - raw)
-}
-
-// known is the probability of all programs together.
-func (j *judge) known(answer int, probability, scale float64) (all float64) {
-	for i := range j.model.programs {
-		if i == answer {
-			all += probability
-		} else {
-			all += j.programs[i] * scale
+	j.calibrated = j.calibrated[:0]
+	all := 0.0
+	for i, p := range j.programs[:unseen] {
+		p *= scale
+		if i == first {
+			p = probability
 		}
+		j.calibrated = append(j.calibrated, p)
+		all += p
 	}
-	return min(all, 1)
+	j.calibrated = append(j.calibrated, max(1-all, 0))
 }
 
 // rank lists the most probable programs beside the answer.
-func (m *Matcher) rank(answer int, scale float64) {
+func (m *Matcher) rank(answer int) {
 	j := &m.judge
 	for i := range j.model.programs {
 		if i == answer {
 			continue
 		}
-		p := j.programs[i]
 		at := len(m.others)
-		for at > 0 && m.others[at-1].Raw < p {
+		for at > 0 && m.others[at-1].Raw < j.programs[i] {
 			at--
 		}
 		if at == mostOthers {
@@ -309,11 +338,11 @@ func (m *Matcher) rank(answer int, scale float64) {
 			m.others = append(m.others, Answer{})
 		}
 		copy(m.others[at+1:], m.others[at:])
-		m.others[at] = j.answer(i, p*scale)
+		m.others[at] = j.answer(i)
 	}
 }
 
-// rival is the most probable hypothesis beside the answer.
+// rival is the most probable hypothesis beside the answer; there is always one.
 func rival(probabilities []float64, answer int) (i int) {
 	i = -1
 	for k, p := range probabilities {
@@ -321,11 +350,11 @@ func rival(probabilities []float64, answer int) (i int) {
 			i = k
 		}
 	}
-	return max(i, 0)
+	return i
 }
 
 // answer is a program with its most probable row.
-func (j *judge) answer(program int, probability float64) Answer {
+func (j *judge) answer(program int) Answer {
 	p := &j.model.programs[program]
 	rows := j.rows[p.from:p.to]
 	i := best(rows)
@@ -333,7 +362,7 @@ func (j *judge) answer(program int, probability float64) Answer {
 	for _, score := range rows {
 		all += math.Exp(score - most)
 	}
-	return Answer{j.model.rows[p.from+i].Process, probability, j.programs[program], 1 / all}
+	return Answer{j.model.rows[p.from+i].Process, j.calibrated[program], j.programs[program], 1 / all}
 }
 
 // systems weighs the rows by what the SYN packet says of the system.
@@ -349,17 +378,11 @@ func (j *judge) systems(syn *model) {
 
 // malware is the probability of processes that are, each with its share of the
 // flows of its program.
-func (j *judge) malware(answer int, probability, scale float64) (all float64) {
+func (j *judge) malware() (all float64) {
 	for i := range j.model.rows {
-		r := &j.model.rows[i]
-		if !r.Malware {
-			continue
+		if r := &j.model.rows[i]; r.Malware {
+			all += j.calibrated[r.program] * float64(r.Count) / float64(j.model.programs[r.program].count)
 		}
-		p := j.programs[r.program] * scale
-		if r.program == answer {
-			p = probability
-		}
-		all += p * float64(r.Count) / float64(j.model.programs[r.program].count)
 	}
 	return min(all, 1)
 }

@@ -2,9 +2,14 @@ package match
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"net/netip"
+	"os"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"joy/fingerprint"
@@ -67,7 +72,7 @@ func matcher(t testing.TB, list []fingerprint.Entry, c *Calibration) *Matcher {
 		}
 		d.Header.Calibration = text
 	}
-	section, err := Section(d)
+	section, err := Section(d, Threshold)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,6 +135,40 @@ func TestExact(t *testing.T) {
 	near(t, "odds", product, r.Answer.Raw/r.Others[0].Raw)
 	// 0.75 * 240^0.00528 * 220^0.96941 * 240^0.1559 against 0.25 * 80^0.00528 * ...
 	near(t, "version", r.Answer.Within, 0.905196)
+}
+
+// TestDocument: the tables of the example say what the program computes.
+func TestDocument(t *testing.T) {
+	text, err := os.ReadFile("../../docs/fingerprint-matching.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := matcher(t, entries(), nil)
+	r := m.Observe(toDebian(shared))
+	j := &m.judge
+	var rows []string
+	for i, p := range append(slices.Clone(j.model.programs), program{name: "unknown"}) {
+		row, product := fmt.Sprintf("| %s | %.4f |", p.name, j.before(i)), j.before(i)
+		for k, f := range features[:3] {
+			n := j.with(j.lists[k], i)
+			factor := math.Exp(update(f.weight, n))
+			product *= factor
+			if n == 0 {
+				row += " 1 |"
+			} else {
+				row += fmt.Sprintf(" %d^%.5f = %.4f |", 10*n, f.weight, factor)
+			}
+		}
+		rows = append(rows, row+fmt.Sprintf(" %.4f | %.6f |", product, j.programs[i]))
+	}
+	for _, e := range r.Evidence {
+		rows = append(rows, fmt.Sprintf("| %s | %d | %d | %.4f |", strings.TrimSpace(string(e.Feature)+" "+e.Value), e.Seen, e.Rival, e.Factor))
+	}
+	for _, row := range rows {
+		if !strings.Contains(string(text), "\n"+row+"\n") {
+			t.Errorf("the document lacks\n%s", row)
+		}
+	}
 }
 
 func TestSystemChoosesTheVersion(t *testing.T) {
@@ -251,21 +290,33 @@ func TestNameless(t *testing.T) {
 func TestProbabilitiesAreOneTogether(t *testing.T) {
 	up := Calibration{Unseen: 0.1, Exact: Curve{{0, 0.97}, {1, 0.999}}}
 	down := Calibration{Unseen: 0.1, Exact: Curve{{0.5, 0.1}, {1, 0.6}}}
+	statuses := map[Status]int{}
 	for _, c := range []*Calibration{nil, &up, &down} {
 		m := matcher(t, entries(), c)
 		for _, name := range []string{"", "deb.debian.org", "example.com"} {
 			obs := toDebian(shared)
 			obs.Context.Name = name
 			r := m.Observe(obs)
-			all := r.Answer.Probability + r.Unseen
+			all, last := r.Answer.Probability+r.Unseen, 1.0
+			if r.Status != Unknown {
+				last = r.Answer.Probability
+			}
+			statuses[r.Status]++
+			if r.Status != Unknown && r.Unseen > last {
+				t.Errorf("%q: %s, unseen %v, answer %v", name, r.Status, r.Unseen, r.Answer)
+			}
 			for _, o := range r.Others {
 				all += o.Probability
-				if o.Probability > r.Answer.Probability {
-					t.Errorf("%q: %v is more probable than the answer", name, o)
+				if o.Probability > last {
+					t.Errorf("%q: %v is more probable than what is before it", name, o)
 				}
+				last = o.Probability
 			}
 			near(t, "sum for "+name, all, 1)
 		}
+	}
+	if statuses[Exact] != 8 || statuses[Unknown] != 1 {
+		t.Errorf("%v", statuses)
 	}
 }
 
@@ -325,13 +376,73 @@ func TestCache(t *testing.T) {
 	}
 }
 
-func BenchmarkObserve(b *testing.B) {
-	m := matcher(b, entries(), nil)
-	obs := toDebian(shared, synFP)
-	b.ReportAllocs()
-	for b.Loop() {
-		if r := m.Observe(obs); r.Status != Exact {
-			b.Fatal(r)
-		}
+// FuzzObserve wants probabilities to be 1 together and JSON to take them, whatever
+// an entry counts.
+func FuzzObserve(f *testing.F) {
+	for _, e := range entries() {
+		f.Add(database.AppendEntry(nil, e), e.Fingerprint, "deb.debian.org", "curl/8", uint16(443), []byte{192, 0, 2, 1}, 0.05, 0.3)
 	}
+	f.Add([]byte(`{"fingerprint":"tls/1/(0303)(1301)","count":1,"processes":[{"name":"a","count":18446744073709551615,"ports":{"443":18446744073709551615}},{"name":"b","count":18446744073709551615}],"sources":[]}`),
+		"tls/1/(0303)(1301)", "", "", uint16(443), []byte{}, 0.5, 1.0)
+	f.Fuzz(func(t *testing.T, line []byte, fp, name, agent string, port uint16, addr []byte, unseen, curve float64) {
+		e, err := database.ParseEntry(line)
+		if err != nil {
+			t.Skip()
+		}
+		c := Calibration{Unseen: unseen, Exact: Curve{{0.5, curve}}}
+		text, err := json.Marshal(c)
+		if err != nil {
+			t.Skip()
+		}
+		if _, err := readCalibration(text); err != nil {
+			t.Skip()
+		}
+		ip, _ := netip.AddrFromSlice(addr)
+		r := matcher(t, []fingerprint.Entry{e}, &c).Observe(fingerprint.Observation{
+			Fingerprints: []string{fp, e.Fingerprint}, Context: fingerprint.Context{Name: name, Addr: ip, Port: port, Agent: agent},
+		})
+		all := r.Answer.Probability + r.Unseen
+		for _, o := range r.Others {
+			all += o.Probability
+		}
+		if all > 1.0001 || all < 0.9999 && len(r.Others) < mostOthers || math.IsNaN(all) {
+			t.Errorf("%v together: %+v", all, r)
+		}
+		if _, err := json.Marshal(r); err != nil {
+			t.Errorf("%v: %+v", err, r)
+		}
+	})
+}
+
+// BenchmarkObserve measures answers: from an entry that is kept, from one that is
+// near and kept, and from what was never asked for among 100,000.
+func BenchmarkObserve(b *testing.B) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	list := entries()
+	for _, fp := range population(rng, 100_000) {
+		list = append(list, fingerprint.Entry{Fingerprint: fp, Processes: []fingerprint.Process{{Name: "program", Count: 5, Names: map[string]uint64{"a.example": 3}}}})
+	}
+	m := matcher(b, list, nil)
+	observe := func(name string, obs func(i int) fingerprint.Observation) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				m.Observe(obs(i))
+			}
+		})
+	}
+	exact, close := toDebian(shared, synFP), toDebian(close1, synFP)
+	observe("exact", func(int) fingerprint.Observation { return exact })
+	observe("near", func(int) fingerprint.Observation { return close })
+	observe("new", func(int) fingerprint.Observation {
+		return toDebian(mutate(rng, list[10+rng.IntN(len(list)-10)].Fingerprint, 2), synFP)
+	})
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Open(m.base.index); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Logf("section of %d bytes for %d entries, index of %d entries: %+v", len(m.base.index.Section(SectionName)), m.base.near.Len(), m.base.index.Len(), m.Counts)
 }

@@ -187,6 +187,21 @@ func TestNearEqualsScan(t *testing.T) {
 	}
 }
 
+// TestBounds has numbers for the threshold 0.1 by hand: 32 tokens and 27 need 27
+// in common (more than 0.9 * 59/2 = 26.55), so 6 of the 32 are to be looked at.
+func TestBounds(t *testing.T) {
+	b := newBounds(0.1)
+	if b.need[59] != 27 || b.need[64] != 29 || b.need[20] != 10 {
+		t.Errorf("%d %d %d in common", b.need[59], b.need[64], b.need[20])
+	}
+	if least, most := b.lengths(32); least != 27 || most != 39 {
+		t.Errorf("lengths %d to %d", least, most)
+	}
+	if n := b.prefix(32); n != 6 {
+		t.Errorf("%d to be looked at", n)
+	}
+}
+
 func TestNearFindsNothing(t *testing.T) {
 	n := nearOf(t, []string{"tls/1/(0303)(13011302)[(0000)]", "ja3/0123456789abcdef0123456789abcdef"}, Threshold)
 	if n.Len() != 1 {

@@ -17,15 +17,20 @@ const (
 // until the next observation.
 type Result struct {
 	Status Status `json:"status"`
+	// By is how the database's fingerprint was found, also where no program is
+	// named: exact or approximate; "" when none was.
+	By Status `json:"by,omitempty"`
 	// Fingerprint of the observation that the answer comes from; "" when the
 	// database knows nothing like any of them.
 	Fingerprint fingerprint.Fingerprint `json:"fingerprint,omitempty"`
-	// Matched is the fingerprint of the database, Count its flows.
+	// Matched is the fingerprint of the database, or the nearest one; Count are the
+	// flows that the answer rests on, with it or with all that are near.
 	Matched fingerprint.Fingerprint `json:"matched,omitempty"`
 	Count   uint64                  `json:"count,omitempty"`
 	// Distance of the two: 0 for the same, below Threshold for near ones.
 	Distance float64 `json:"distance"`
-	// Near are the nearest of the database, where the fingerprint is not in it.
+	// Near are the nearest of the database, where the fingerprint is not in it: the
+	// answer is of their processes together.
 	Near []Found `json:"near,omitempty"`
 	// Answer is the most probable process; empty when the status is unknown.
 	Answer Answer `json:"answer,omitzero"`

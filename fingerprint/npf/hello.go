@@ -28,16 +28,16 @@ const grease = 0x0a0a
 
 func isGREASE(v uint16) bool { return v&0x0f0f == 0x0a0a && v>>8 == v&0xff }
 
-func degrease(v uint16) uint16 {
+func Degrease(v uint16) uint16 {
 	if isGREASE(v) {
 		return grease
 	}
 	return v
 }
 
-// keepsBody: TLS_EXT_FIXED of npf.md, extensions that are in a fingerprint with
+// KeepsBody: TLS_EXT_FIXED of npf.md, extensions that are in a fingerprint with
 // their bodies.
-func keepsBody(ext uint16) bool {
+func KeepsBody(ext uint16) bool {
 	switch ext {
 	case 0x0001, 0x0005, 0x0007, 0x0008, 0x0009, 0x000a, 0x000b, 0x000d, 0x000f,
 		0x0010, 0x0011, 0x0018, 0x001b, 0x001c, 0x002b, 0x002d, 0x0032, 0x5500:
@@ -68,8 +68,8 @@ const (
 	firstHigher = 0xff02
 )
 
-// encode gives the type that tls/2 has for an extension; false when it has none.
-func encode(ext uint16) (uint16, bool) {
+// Encode gives the type that tls/2 has for an extension; false when it has none.
+func Encode(ext uint16) (uint16, bool) {
 	switch {
 	case selected(ext):
 		return ext, true
@@ -81,8 +81,8 @@ func encode(ext uint16) (uint16, bool) {
 	return 0, false
 }
 
-// repeats is how many extensions of one type tls/2 has at most, as mercury does.
-const repeats = 3
+// Repeats is how many extensions of one type tls/2 has at most, as mercury does.
+const Repeats = 3
 
 // versions of the formats of a ClientHello, each with less in it than the one
 // before: in the order of the message, sorted, and sorted and selected. quic
@@ -153,7 +153,7 @@ func pick(e Element, ext uint16, selecting bool) (Element, bool) {
 	if !selecting {
 		return e, true
 	}
-	code, ok := encode(ext)
+	code, ok := Encode(ext)
 	if code != ext {
 		e = Element{Bytes: binary.BigEndian.AppendUint16(nil, code)}
 	}
@@ -187,7 +187,7 @@ func few(sorted []Element) (list []Element) {
 		if run++; i > 0 && !bytes.Equal(head(e)[:2], head(sorted[i-1])[:2]) {
 			run = 1
 		}
-		if run <= repeats {
+		if run <= Repeats {
 			list = append(list, e)
 		}
 	}
@@ -218,7 +218,7 @@ func FromJoy(s string) (fp fingerprint.Fingerprint, complete bool, err error) {
 			return "", false, fmt.Errorf("%s is no extension", e)
 		}
 		exts[i].Bytes = normalBody(e.Bytes)
-		complete = complete && (len(exts[i].Bytes) > 2 || !keepsBody(binary.BigEndian.Uint16(exts[i].Bytes)))
+		complete = complete && (len(exts[i].Bytes) > 2 || !KeepsBody(binary.BigEndian.Uint16(exts[i].Bytes)))
 	}
 	if err := t.sort(false); err != nil {
 		return "", false, err
@@ -232,7 +232,7 @@ func FromJoy(s string) (fp fingerprint.Fingerprint, complete bool, err error) {
 func normalBody(ext []byte) []byte {
 	degreaseAll(ext[:2])
 	code := binary.BigEndian.Uint16(ext)
-	if !keepsBody(code) {
+	if !KeepsBody(code) {
 		return ext[:2]
 	}
 	// Behind the type stand the length, the length of the list, and values.
@@ -248,7 +248,7 @@ func normalBody(ext []byte) []byte {
 // degreaseAll does so in place, two bytes for two bytes.
 func degreaseAll(b []byte) {
 	for ; len(b) >= 2; b = b[2:] {
-		binary.BigEndian.PutUint16(b, degrease(binary.BigEndian.Uint16(b)))
+		binary.BigEndian.PutUint16(b, Degrease(binary.BigEndian.Uint16(b)))
 	}
 }
 
