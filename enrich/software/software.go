@@ -36,7 +36,7 @@ func OpenIndex(name string) (*index.Index, error) {
 }
 
 func indexOf(d *database.Database) (*index.Index, error) {
-	section, err := match.Section(d)
+	section, err := match.Section(d, match.Threshold)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,8 @@ type Info struct {
 	Lost uint32 `json:"lost,omitempty"`
 	// A bound of joy cut a text or a list.
 	Truncated bool `json:"truncated,omitempty"`
+	// The client is the side that did not open the flow.
+	ClientIn bool `json:"-"`
 }
 
 // A Client is what the client sent.

@@ -86,7 +86,7 @@ func (p *Parser) keepAnswer(r plain.Reply) {
 
 // Info is what was found, nil for nothing.
 func (p *Parser) Info(v feature.View) *Info {
-	p.info = Info{Lost: p.lost, Truncated: p.store.Full}
+	p.info = Info{Lost: p.lost, Truncated: p.store.Full, ClientIn: p.server == feature.Out}
 	if v.Has(p.server^1) && p.cli.Commands > 0 {
 		p.info.Cli = &p.cli
 	}
