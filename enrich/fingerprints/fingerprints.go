@@ -56,6 +56,8 @@ func (s *stage) Write(r *record.Record) error {
 	s.ssh(r)
 	s.http(r)
 	s.dhcp(r)
+	s.stun(r)
+	s.smtp(r)
 	s.tcp(r)
 	s.settle(r)
 	s.conceal(r)

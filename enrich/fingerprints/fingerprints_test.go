@@ -10,8 +10,11 @@ import (
 	"joy/fingerprint/npf"
 	"joy/measure"
 	"joy/proto/dhcp"
+	"joy/proto/openvpn"
 	"joy/proto/quic"
+	"joy/proto/smtp"
 	"joy/proto/ssh"
+	"joy/proto/stun"
 	"joy/proto/tls"
 	"joy/record"
 )
@@ -176,18 +179,83 @@ func TestSSH(t *testing.T) {
 	}
 }
 
+// The options of a DHCPREQUEST: 55 and 124 with their data, 60 without, and the
+// end.
 func TestDHCP(t *testing.T) {
-	options := []dhcp.Option{{Code: 53, Data: []byte{3}}, {Code: 61, Data: []byte{1, 2}}, {Code: 55, Data: []byte{1, 3}}, {Code: 60, Data: []byte("x")}}
-	r := &record.Record{SP: 68, DP: 67, DHCP: dhcp.Info{
-		{Options: []dhcp.Option{{Code: 53, Data: []byte{1}}}},
-		{Options: options},
-	}}
-	if a, _ := prints(t, r); !slices.Equal(a, []string{"dhcp/((350103)(3d)(37020103)(3c0178))"}) {
-		t.Errorf("%q", a)
+	const (
+		request = "\x35\x01\x03\x00\x3d\x02ab\x37\x02\x01\x03\x3c\x01x\x7c\x05\x00\x00\x00\x09\x00"
+		want    = "dhcp/((350103)(3d)(37020103)(3c)(7c050000000900)"
+	)
+	for name, c := range map[string]struct {
+		fields []string
+		want   []string
+	}{
+		"the first request":      {[]string{"\x35\x01\x01\xff", request + "\xff\x00\x00", "\x35\x01\x03\xff"}, []string{want + "(ff))"}},
+		"no end":                 {[]string{request}, []string{want + ")"}},
+		"behind the end":         {[]string{request + "\xff\x0c\x01x"}, []string{want + "(ff))"}},
+		"no type":                {[]string{"\x37\x01\x01\xff"}, nil},
+		"an option is not whole": {[]string{request + "\x0c\x04x"}, nil},
+		"half an option":         {[]string{request + "\x0c"}, nil},
+	} {
+		r := &record.Record{SP: 68, DP: 67}
+		for _, f := range c.fields {
+			r.DHCP = append(r.DHCP, dhcp.Message{Field: []byte(f)})
+		}
+		if a, _ := prints(t, r); !slices.Equal(a, c.want) {
+			t.Errorf("%s: %q", name, a)
+		}
 	}
-	r.SP, r.DP, r.HasIn = 67, 68, true
+	r := &record.Record{SP: 67, DP: 68, HasIn: true, DHCP: dhcp.Info{{Field: []byte(request)}}}
 	if _, b := prints(t, r); len(b) != 1 {
 		t.Errorf("%q", b)
+	}
+}
+
+// Parts as npf.md has them; what is not whole ends the list.
+func TestSTUN(t *testing.T) {
+	const id = "\x21\x12\xa4\x42cookieandmor"
+	for request, want := range map[string]string{
+		"\x00\x01\x00\x00" + id:            "stun/1/(00)(0001)(01)()",
+		"\x00\x01\x00\x000123456789abcdef": "stun/1/(00)(0001)(00)()",
+		"\x00\x11\x00\x00" + id:            "stun/1/(01)(0001)(01)()",
+		"\x00\x03\x00\x1c" + id + "\x80\x28\x00\x04abcd\x00\x06\x00\x05usert...\x80\x70\x00\x04\x00\x00\x00\x02\x00\x24\x00\x00": "stun/1/(00)(0003)(01)((8028)(0006)(8070000400000002))",
+		"\x00\x01\x00\x09" + id + "\xc0\x57\x00\x04abcd\x00\x06\x00\x05u":                                                        "stun/1/(00)(0001)(01)((c057))",
+		"\x00\x01\x00\x09" + id + "\x80\x37\x00\x01x\x00\x00\x00\x00\x06\x00\x05user":                                            "stun/1/(00)(0001)(01)((8037000178))",
+	} {
+		r := &record.Record{HasIn: true, STUN: &stun.Info{In: &stun.Side{Request: []byte(request)}}}
+		if a, b := prints(t, r); a != nil || !slices.Equal(b, []string{want}) {
+			t.Errorf("%q: %q, %q", request, a, b)
+		}
+	}
+	r := &record.Record{STUN: &stun.Info{Out: &stun.Side{}}}
+	if a, b := prints(t, r); a != nil || b != nil {
+		t.Errorf("without a request %q, %q", a, b)
+	}
+}
+
+func TestSMTP(t *testing.T) {
+	r := &record.Record{HasIn: true, SMTP: &smtp.Info{Srv: &smtp.Server{Answer: []byte("250-mx\n250-mx.example.org\n250-Hello you\n250-SIZE 9\n250 HELP\n")}}}
+	want := []string{"smtp_server/(2d6d78)(3235302d53495a452039)(3235302048454c50)"}
+	if a, b := prints(t, r); a != nil || !slices.Equal(b, want) {
+		t.Errorf("%q, %q", a, b)
+	}
+	r.SMTP.ClientIn = true
+	if a, _ := prints(t, r); !slices.Equal(a, want) {
+		t.Errorf("%q", a)
+	}
+}
+
+func TestOpenVPN(t *testing.T) {
+	r := &record.Record{Pr: 17, HasIn: true, TLS: hello(), OpenVPN: &openvpn.Info{MAC: 20, HelloIn: [2]uint8{3, 0}}}
+	r.TLS.HasSCS = false
+	r.TLS.CExtensions = r.TLS.CExtensions[:2]
+	a, _ := prints(t, r)
+	if want := []string{"(0303)(3a3a1301c02b)((8a8a)(0023))", "openvpn/(11)(03)(0400)(14)(0303)(0a0a1301c02b)((0a0a)(0023))"}; !slices.Equal(a, want) {
+		t.Errorf("%q", a)
+	}
+	r.TLS.ClientIn = true // and its hello was not whole
+	if a, b := prints(t, r); a != nil || len(b) != 1 {
+		t.Errorf("%q, %q", a, b)
 	}
 }
 

@@ -72,6 +72,7 @@ func name(c tls.Carrier) string {
 func (s *stage) clientHello(r *record.Record, t *tls.Info, side int) {
 	switch {
 	case r.OpenVPN != nil:
+		s.openvpn(r, side)
 		return
 	case t.Carrier == tls.OverQUIC:
 		if r.QUIC != nil && r.QUIC.Version != 0 {
@@ -94,13 +95,8 @@ func (s *stage) hello(prefix string, t *tls.Info, version *quic.Version, selecte
 		s.code(uint16(*version))
 		s.text = append(s.text, ')')
 	}
-	s.text = append(s.text, '(')
-	s.code(t.CLegacy)
-	s.text = append(s.text, ")("...)
-	for _, c := range t.CS {
-		s.code(npf.Degrease(uint16(c)))
-	}
-	s.text = append(s.text, ")["...)
+	s.helloStart(t)
+	s.text = append(s.text, '[')
 	s.sort(t.CExtensions, selected)
 	run := 0
 	for i, e := range s.exts {
@@ -113,6 +109,17 @@ func (s *stage) hello(prefix string, t *tls.Info, version *quic.Version, selecte
 	}
 	s.text = append(s.text, ']')
 	s.end(side, at, isNPF)
+}
+
+// helloStart appends (version)(suites).
+func (s *stage) helloStart(t *tls.Info) {
+	s.text = append(s.text, '(')
+	s.code(t.CLegacy)
+	s.text = append(s.text, ")("...)
+	for _, c := range t.CS {
+		s.code(npf.Degrease(uint16(c)))
+	}
+	s.text = append(s.text, ')')
 }
 
 // sort puts the extensions into order, and if they are selected leaves out what
