@@ -173,17 +173,29 @@ func (c *Config) stages() (func(record.Writer) record.Writer, error) {
 		}
 		makers = append(makers, set.Stage)
 	}
+	named, err := c.naming()
+	if err != nil {
+		return nil, &UsageError{Text: "fingerprint: " + err.Error()}
+	}
+	makers = append(makers, named...)
+	return chain(makers...), nil
+}
+
+// naming returns the stages of fingerprints, the last one first: what only they
+// were made of is hidden behind them.
+func (c *Config) naming() (makers []func(record.Writer) record.Writer, err error) {
+	if !c.FPX {
+		return nil, nil
+	}
+	makers = append(makers, c.hidden().Stage)
 	if c.Fingerprint != "" {
 		namer, err := software.Open(c.Fingerprint)
 		if err != nil {
-			return nil, &UsageError{Text: "fingerprint: " + err.Error()}
+			return nil, err
 		}
 		makers = append(makers, namer.Stage)
 	}
-	if c.FPX {
-		makers = append(makers, fingerprints.Stage(c.hidden()))
-	}
-	return chain(makers...), nil
+	return append(makers, fingerprints.Stage), nil
 }
 
 // chain joins makers of stages, the last stage first; nil for none.

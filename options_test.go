@@ -98,15 +98,12 @@ func TestOptionsAreIndependent(t *testing.T) {
 			if p.name == o.name && !changed {
 				t.Errorf("%s=%s changes nothing", o.name, other(o))
 			}
-			if p.name != o.name && changed && o.name != "profile" && !(o.name == "fingerprint" && naming(p.name)) {
+			if p.name != o.name && changed && o.name != "profile" {
 				t.Errorf("%s changes %s", o.name, p.name)
 			}
 		}
 	}
 }
-
-// naming: the options that fingerprint= switches on.
-func naming(name string) bool { return slices.Contains([]string{"fpx", "tls", "http", "ssh"}, name) }
 
 // other is a value that is not the default.
 func other(o *option) string {

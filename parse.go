@@ -74,7 +74,7 @@ func Parse(args, env []string, readFile func(string) ([]byte, error)) (Config, [
 func configure(all []setting) (Config, []Notice, error) {
 	c := DefaultConfig()
 	for _, s := range all {
-		if s.option.name != "profile" && s.option.name != "fingerprint" {
+		if s.option.name != "profile" {
 			continue
 		}
 		if _, err := s.option.apply(&c, s.text); err != nil {
@@ -83,9 +83,6 @@ func configure(all []setting) (Config, []Notice, error) {
 	}
 	if c.Profile == "full" {
 		c.full()
-	}
-	if c.Fingerprint != "" {
-		c.naming()
 	}
 	var notices []Notice
 	for _, s := range all {
@@ -109,14 +106,6 @@ func (c *Config) full() {
 		if o := &options[i]; o.full != "" && o.state == works {
 			o.fix(c, o.full)
 		}
-	}
-}
-
-// naming sets what fingerprint= stands for: what shows software and where it
-// went.
-func (c *Config) naming() {
-	for _, name := range []string{"fpx", "tls", "http", "ssh"} {
-		find(name).fix(c, "1")
 	}
 }
 

@@ -199,10 +199,9 @@ func table() []option {
 			help: "Fingerprints of the software at both ends: Joy's of TCP and TLS, and mercury's (NPF) of many protocols.",
 		},
 		{
-			name: "fingerprint", state: works, group: groupFeatures, def: "none",
+			name: "fingerprint", state: works, group: groupProtocols, def: "none", needs: "fpx",
 			kind: textOf("DB", func(c *Config) *string { return &c.Fingerprint }),
-			help: "Name the software at both ends from this database of fingerprints; builtin is the one that comes with joy. " +
-				"It switches on fpx, tls, http and ssh, unless they are given.",
+			help: "Name the software at both ends from this database of fingerprints; builtin is the one that comes with joy.",
 		},
 		{
 			name: "profile", state: works, group: groupOperation, def: "none",

@@ -12,6 +12,7 @@ import (
 
 	"joy"
 	"joy/capture/pcapfile"
+	"joy/enrich/fingerprints"
 	"joy/fingerprint/observe"
 	"joy/record"
 	"joy/unpack"
@@ -19,7 +20,13 @@ import (
 
 // showing are the options with which a capture shows software, unless others
 // are given.
-var showing = []string{"bidir=1", "threads=1", "fpx=1", "tls=1", "http=1", "ssh=1"}
+func showing() []string {
+	options := []string{"bidir=1", "fpx=1"}
+	for _, key := range fingerprints.Modules {
+		options = append(options, key+"=1")
+	}
+	return options
+}
 
 // A flowReader reads flows from captures and from flow files, whatever they are
 // compressed with.
@@ -73,7 +80,7 @@ func (p *program) finish(command string, err error) int {
 
 // newFlowReader takes Joy's options out of args; the others are inputs.
 func (p *program) newFlowReader(args []string) (*flowReader, []string, error) {
-	cfg, inputs, _, err := joy.Parse(append(append([]string(nil), showing...), args...), p.env, os.ReadFile)
+	cfg, inputs, _, err := joy.Parse(append(showing(), args...), p.env, os.ReadFile)
 	if err != nil {
 		return nil, nil, err
 	}

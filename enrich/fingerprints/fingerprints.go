@@ -6,26 +6,18 @@ import (
 	"encoding/hex"
 
 	"joy/fingerprint/npf"
-	"joy/proto/tls"
 	"joy/record"
 )
 
 // Modules are the keys of the protocols that fingerprints are made of.
 var Modules = []string{"tls", "dtls", "quic", "openvpn", "ssh", "http", "dhcp", "stun", "smtp"}
 
-// Hide says which protocols were followed for the sake of fingerprints alone.
-type Hide struct{ TLS, DTLS, QUIC, OpenVPN, SSH, HTTP, DHCP, STUN, SMTP bool }
-
-// Stage returns a maker of stages that fill in the fingerprints, and then hide
-// what is not asked for.
-func Stage(hide Hide) func(record.Writer) record.Writer {
-	return func(next record.Writer) record.Writer { return &stage{next: next, hide: hide} }
-}
+// Stage makes the stage that fills in the fingerprints.
+func Stage(next record.Writer) record.Writer { return &stage{next: next} }
 
 // A stage owns the strings of the record that it passes on.
 type stage struct {
 	next record.Writer
-	hide Hide
 
 	text  []byte // of all strings
 	marks []mark
@@ -60,7 +52,6 @@ func (s *stage) Write(r *record.Record) error {
 	s.smtp(r)
 	s.tcp(r)
 	s.settle(r)
-	s.conceal(r)
 	return s.next.Write(r)
 }
 
@@ -87,42 +78,6 @@ func (s *stage) settle(r *record.Record) {
 			r.FingerprintsIn = to
 		}
 	}
-}
-
-// conceal takes away what nobody asked for.
-func (s *stage) conceal(r *record.Record) {
-	h := &s.hide
-	if r.TLS != nil && s.hidesTLS(r) {
-		r.TLS = nil
-	}
-	hide(&r.QUIC, h.QUIC)
-	hide(&r.OpenVPN, h.OpenVPN)
-	hide(&r.SSH, h.SSH)
-	hide(&r.HTTP, h.HTTP)
-	hide(&r.STUN, h.STUN)
-	hide(&r.SMTP, h.SMTP)
-	if h.DHCP {
-		r.DHCP = nil
-	}
-}
-
-func hide[T any](info **T, hidden bool) {
-	if hidden {
-		*info = nil
-	}
-}
-
-// hidesTLS goes by what carried the handshake.
-func (s *stage) hidesTLS(r *record.Record) bool {
-	switch {
-	case r.OpenVPN != nil:
-		return s.hide.OpenVPN && s.hide.TLS
-	case r.TLS.Carrier == tls.OverDTLS:
-		return s.hide.DTLS
-	case r.TLS.Carrier == tls.OverQUIC:
-		return s.hide.QUIC
-	}
-	return s.hide.TLS
 }
 
 // end ends a string that began at a place in the text. One that is longer than

@@ -31,7 +31,7 @@ func (l *last) Write(r *record.Record) error {
 func prints(t *testing.T, r *record.Record) (a, b []string) {
 	t.Helper()
 	var l last
-	if err := Stage(Hide{})(&l).Write(r); err != nil {
+	if err := Stage(&l).Write(r); err != nil {
 		t.Fatal(err)
 	}
 	return list(t, l.a), list(t, l.b)
@@ -276,7 +276,7 @@ func TestHide(t *testing.T) {
 		r := &record.Record{TLS: hello(), QUIC: &quic.Info{Version: 1}, SSH: &ssh.Info{}}
 		r.TLS.Carrier = c.carrier
 		var l last
-		if err := Stage(c.hide)(&l).Write(r); err != nil {
+		if err := Stage(c.hide.Stage(&l)).Write(r); err != nil {
 			t.Fatal(err)
 		}
 		if (r.TLS != nil) != c.shown || (r.QUIC != nil) != !c.hide.QUIC || l.a == nil || r.SSH == nil {

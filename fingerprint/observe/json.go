@@ -70,11 +70,12 @@ type exeLine struct {
 // FromJSON reads a line of a flow file into f.
 func FromJSON(text []byte, f *Flow) error {
 	var l line
-	if err := json.Unmarshal(text, &l); err != nil {
-		return fmt.Errorf("flow record: %w", err)
-	}
-	if l.SA == nil {
+	err := json.Unmarshal(text, &l)
+	if err != nil && !isFlow(text) || err == nil && l.SA == nil {
 		return ErrNoFlow
+	}
+	if err != nil {
+		return fmt.Errorf("flow record: %w", err)
 	}
 	*f = Flow{Start: l.Start, SP: l.SP, DP: l.DP, Pr: l.Pr}
 	f.SA, _ = netip.ParseAddr(*l.SA) // anonymized ones are no addresses
@@ -95,6 +96,15 @@ func FromJSON(text []byte, f *Flow) error {
 		}
 	}
 	return nil
+}
+
+// isFlow tells a flow that cannot be read from a line of another kind, in which
+// keys may have other values.
+func isFlow(text []byte) bool {
+	var l struct {
+		SA *string `json:"sa"`
+	}
+	return json.Unmarshal(text, &l) != nil || l.SA != nil
 }
 
 // name says which process is at an end; Joy does not tell the end, and means sa.

@@ -88,7 +88,7 @@ func TestProcesses(t *testing.T) {
 }
 
 func TestReadJSON(t *testing.T) {
-	text := `{"version":"5.0.0","end-config":1}` + "\r\n" +
+	text := `{"version":"5.0.0","exe":0,"tls":1,"end-config":1}` + "\r\n" +
 		`{"sa":"10.0.0.1","da":"10.0.0.2"}` + "\n\n" +
 		`{"sa":` + "\n" +
 		`{"sa":"10.0.0.3","da":"` + strings.Repeat("x", maxLine) + `"}` + "\n" +
