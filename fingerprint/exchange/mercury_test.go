@@ -11,6 +11,7 @@ import (
 
 	"joy/fingerprint"
 	"joy/fingerprint/database"
+	"joy/fingerprint/npf"
 )
 
 // capture has a ClientHello of TLS.
@@ -34,7 +35,7 @@ func TestMercuryLoadsIt(t *testing.T) {
 	}
 	for _, version := range []string{"1", "2"} {
 		fp := ""
-		for _, s := range mercury(t, program, "--format", "tls/"+version) {
+		for _, s := range mercury(t, program, capture, "--format", "tls/"+version) {
 			fp = s.Fingerprints["tls"]
 			if fp != "" {
 				break
@@ -51,7 +52,7 @@ func TestMercuryLoadsIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		found := false
-		for _, s := range mercury(t, program, "--resources", written(t, d, version), "--analysis") {
+		for _, s := range mercury(t, program, capture, "--resources", written(t, d, version), "--analysis") {
 			if s.Fingerprints["tls"] == fp && s.Analysis != nil {
 				found = found || s.Analysis.Process == "the right one"
 				t.Logf("version %s: %+v", version, *s.Analysis)
@@ -61,6 +62,45 @@ func TestMercuryLoadsIt(t *testing.T) {
 			t.Errorf("version %s: mercury does not name the process", version)
 		}
 	}
+}
+
+// TestTranslatesAsMercury has mercury make the fingerprints of captures in all
+// versions, and wants of the first version what mercury makes in the others.
+func TestTranslatesAsMercury(t *testing.T) {
+	program := os.Getenv("JOY_MERCURY")
+	if program == "" {
+		t.Skip("set JOY_MERCURY to mercury's program")
+	}
+	compared := map[string]int{}
+	for _, name := range []string{"tls-clients", "tls-chromium", "tls-java", "tls-gnutls", "tls-psk", "tls-post-quantum", "quic-chromium", "quic-v1", "dtls"} {
+		path := "../../testdata/captures/" + name + ".pcap"
+		first := mercury(t, program, path, "--format", "tls,quic,dtls")
+		for _, version := range []string{"1", "2"} {
+			quic := map[string]string{"1": "", "2": "/1"}[version]
+			second := mercury(t, program, path, "--format", "tls/"+version+",quic"+quic)
+			for i := range min(len(first), len(second)) {
+				for _, kind := range []string{"tls", "quic"} {
+					from, want := first[i].Fingerprints[kind], second[i].Fingerprints[kind]
+					if from == "" {
+						continue
+					}
+					parsed, err := npf.Parse(want)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got, err := npf.Translate(from, parsed.Version)
+					if err != nil || got != want {
+						t.Errorf("%s:\n got %s, %v\nwant %s", name, got, err, want)
+					}
+					compared[kind+"/"+parsed.Version]++
+				}
+			}
+		}
+	}
+	if len(compared) < 4 {
+		t.Error("too little was there to compare")
+	}
+	t.Log(compared)
 }
 
 func written(t *testing.T, d *database.Database, version string) string {
@@ -76,8 +116,8 @@ func written(t *testing.T, d *database.Database, version string) string {
 	return path
 }
 
-// mercury runs it over the capture.
-func mercury(t *testing.T, program string, args ...string) (list []seen) {
+// mercury runs it over a capture.
+func mercury(t *testing.T, program, capture string, args ...string) (list []seen) {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "out.json")
 	cmd := exec.Command(program, append(args, "--read", capture, "--fingerprint", out)...)

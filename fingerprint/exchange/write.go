@@ -20,6 +20,10 @@ import (
 // maxFingerprint is what mercury takes of one, and one more.
 const maxFingerprint = 8192
 
+// noNetworks is a table of networks with one that is for documents (RFC 5737, RFC
+// 5398): mercury crashes at its first look into an empty one.
+const noNetworks = "192.0.2.0/24\t64496\n"
+
 // Options of an archive.
 type Options struct {
 	// Version of the fingerprints of TLS: "1", which are all extensions, or "2",
@@ -46,6 +50,9 @@ func WriteMercury(w io.Writer, d *database.Database, o Options) (Report, error) 
 	chosen, err := choose(d, o, &rep)
 	if err != nil {
 		return rep, err
+	}
+	if len(o.Networks) == 0 {
+		o.Networks = []byte(noNetworks)
 	}
 	made := "1970.01.01"
 	if day, err := time.Parse(time.DateOnly, d.Header.Made); err == nil {
