@@ -39,7 +39,7 @@ func read(r io.Reader, skip bool) (d *Database, skipped int, err error) {
 	}
 	defer plain.Close()
 	d = New("")
-	lines := NewLines(plain)
+	lines := NewLines(plain, MaxLine)
 	if !lines.Next() {
 		return nil, 0, cmp.Or(lines.Err(), errors.New("an empty file is no database of fingerprints"))
 	}
