@@ -86,9 +86,12 @@ func sectionOf(x *index.Index) ([]byte, error) {
 	return data, err
 }
 
-// cachedCounts is how many values a Matcher keeps in models, of entries and once
-// more of what is near; each is about 100 bytes.
-const cachedCounts = 1 << 18
+// cachedValues is how many values a Matcher keeps in models, of entries and once
+// more of what is near; each takes about valueSize bytes.
+const (
+	cachedValues = 1 << 18
+	valueSize    = 100
+)
 
 // What an answer shows of what it was not.
 const (
@@ -124,8 +127,8 @@ type Matcher struct {
 func (b *Base) Matcher() *Matcher {
 	return &Matcher{
 		base:    b,
-		models:  newCache[uint32, *model](cachedCounts),
-		nearest: newCache[fingerprint.Fingerprint, surroundings](cachedCounts),
+		models:  newCache[uint32, *model](cachedValues),
+		nearest: newCache[fingerprint.Fingerprint, surroundings](cachedValues),
 	}
 }
 
@@ -230,16 +233,23 @@ type surroundings struct {
 	model *model
 }
 
+// size is about what it takes, in values.
+func (s *surroundings) size() (n int) {
+	for _, f := range s.found {
+		n += len(f.Fingerprint)/valueSize + 1
+	}
+	if s.model != nil {
+		n += s.model.size()
+	}
+	return n
+}
+
 // approximate is what is near a fingerprint.
 func (m *Matcher) approximate(fp fingerprint.Fingerprint) hit {
 	s, ok := m.nearest.get(fp)
 	if !ok {
 		s = m.around(fp)
-		cost := 1
-		if s.model != nil {
-			cost += s.model.size()
-		}
-		m.nearest.put(strings.Clone(fp), s, cost)
+		m.nearest.put(strings.Clone(fp), s, s.size()+len(fp)/valueSize+1)
 	}
 	m.near = append(m.near, s.found...)
 	if s.model == nil {

@@ -21,7 +21,9 @@ const (
 // entries would find, it finds. It is read-only and may be shared.
 type Near struct {
 	layout
-	bounds *bounds
+	bounds      *bounds
+	maxPostings int
+	maxSteps    int
 }
 
 // OpenNear opens what BuildNear made. The bytes stay in use, and are not read
@@ -31,7 +33,7 @@ func OpenNear(section []byte) (*Near, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Near{l, newBounds(l.threshold)}, nil
+	return &Near{l, newBounds(l.threshold), maxPostings, maxSteps}, nil
 }
 
 // Len is the number of entries that can be found.
@@ -87,7 +89,7 @@ func (n *Near) Find(s *Search, fp fingerprint.Fingerprint, k int, within float64
 	if err := n.compare(s, k, min(within, n.threshold)); err != nil {
 		return nil, true, err
 	}
-	return s.found, s.steps < maxSteps && s.postings < maxPostings, nil
+	return s.found, s.steps < n.maxSteps && s.postings < n.maxPostings, nil
 }
 
 // number looks the tokens of the query up.
@@ -180,7 +182,7 @@ func (n *Near) collect(s *Search, id uint32, place int, own signature) error {
 	least, most := n.bounds.lengths(size)
 	list := n.postings[8*from : 8*to]
 	list = list[8*firstOfLength(list, least):]
-	for ; len(list) > 0 && s.postings < maxPostings; list = list[8:] {
+	for ; len(list) > 0 && s.postings < n.maxPostings; list = list[8:] {
 		p := readPosting(list)
 		length := int(p.length)
 		if length > most || n.bounds.need[size+length] > size-place {
@@ -234,7 +236,7 @@ func (n *Near) compare(s *Search, k int, within float64) error {
 			if least >= within || len(s.found) == k && least > s.found[k-1].Distance {
 				continue
 			}
-			if s.steps >= maxSteps {
+			if s.steps >= n.maxSteps {
 				return nil
 			}
 			seq, err := n.sequence(c.entry)

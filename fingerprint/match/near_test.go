@@ -218,6 +218,26 @@ func TestNearFindsNothing(t *testing.T) {
 	}
 }
 
+// TestLimits: a query that reaches a bound says so, and gives what it has.
+func TestLimits(t *testing.T) {
+	var known []string
+	for i := range 200 {
+		known = append(known, fmt.Sprintf("tls/1/(03%02x)(13011302130313041305)[(0000)]", i))
+	}
+	var s Search
+	for _, c := range []struct{ postings, steps int }{{50, maxSteps}, {maxPostings, 60}} {
+		n := nearOf(t, known, 0.1)
+		n.maxPostings, n.maxSteps = c.postings, c.steps
+		found, whole, err := n.Find(&s, known[0], 3, 0.1)
+		if len(found) != 3 || whole || err != nil {
+			t.Errorf("%+v: %v %v %v", c, found, whole, err)
+		}
+	}
+	if found, whole, err := nearOf(t, known, 0.1).Find(&s, known[0], 3, 0.1); len(found) != 3 || !whole || err != nil {
+		t.Errorf("%v %v %v", found, whole, err)
+	}
+}
+
 // BenchmarkNear measures queries against 100,000 fingerprints: of known ones
 // with some changes, and of what is like none.
 func BenchmarkNear(b *testing.B) {

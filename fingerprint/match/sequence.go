@@ -31,7 +31,7 @@ func shapeOf(kind string) shape {
 	protocol, _, _ := strings.Cut(kind, "/")
 	protocol = strings.TrimSuffix(protocol, "_server")
 	switch protocol {
-	case "tls", "dtls", "joy":
+	case "tls", "dtls":
 		return shape{skip: 1, codes: 1}
 	case "quic":
 		return shape{skip: 2, codes: 2}

@@ -83,7 +83,7 @@ func kindOf(fp string) string { return fp[:strings.IndexByte(fp+"(", '(')] }
 // setsOf takes a fingerprint of a TLS client apart; nil for others.
 func setsOf(fp fingerprint.Fingerprint) *sets {
 	t, err := npf.Parse(fp)
-	if err != nil || t.Kind != "tls" && t.Kind != "joy" || len(t.Items) < 2 {
+	if err != nil || t.Kind != "tls" || len(t.Items) < 2 {
 		return nil
 	}
 	s := &sets{suites: map[string]bool{}, extensions: map[string]bool{}}

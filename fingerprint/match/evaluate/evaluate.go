@@ -34,38 +34,52 @@ var thresholds = []float64{0.025, 0.05, 0.1, 0.15, 0.2, 0.3}
 func Run(data []Labelled, seed uint64) (Report, error) {
 	r := newReport(data, seed)
 	for _, s := range []split{byVersion(data, seed), byHost(data, seed), atRandom(data, seed)} {
-		list, err := run(data, s, seed, match.Threshold, methods)
+		all := methods
+		if len(r.Splits) == 0 {
+			all = slices.Concat(methods, withThresholds())
+		}
+		list, err := run(data, s, seed, all)
 		if err != nil {
 			return r, fmt.Errorf("%s: %w", s.name, err)
 		}
-		r.Splits = append(r.Splits, Split{Name: s.name, About: s.about, Methods: list})
-	}
-	for _, threshold := range thresholds {
-		list, err := run(data, byVersion(data, seed), seed, threshold, methods[:1])
-		if err != nil {
-			return r, fmt.Errorf("threshold %v: %w", threshold, err)
+		for i, m := range list[len(methods):] {
+			r.Thresholds = append(r.Thresholds, Limit{thresholds[i], m.Score})
 		}
-		r.Thresholds = append(r.Thresholds, Limit{threshold, list[0].Score})
+		r.Splits = append(r.Splits, Split{Name: s.name, About: s.about, Methods: list[:len(methods)]})
 	}
 	return r, nil
 }
 
+// withThresholds are our method with each of the thresholds.
+func withThresholds() (list []method) {
+	for _, threshold := range thresholds {
+		m := methods[0]
+		m.threshold = threshold
+		list = append(list, m)
+	}
+	return list
+}
+
 // run holds each fold out once.
-func run(data []Labelled, s split, seed uint64, threshold float64, methods []method) (list []Method, err error) {
+func run(data []Labelled, s split, seed uint64, methods []method) (list []Method, err error) {
 	tables := make([]tally, len(methods))
 	for fold := range Folds {
 		train, test := s.cut(data, fold)
 		if len(test) == 0 {
 			continue
 		}
-		t, err := learn(train, seed, threshold)
+		l, err := study(train, seed)
 		if err != nil {
 			return nil, err
 		}
 		for i, m := range methods {
+			t, err := l.at(m.threshold)
+			if err != nil {
+				return nil, err
+			}
 			answer := m.start(t)
 			for _, x := range test {
-				tables[i].add(x, answer(x.Observation), t.programs[x.Process.Name])
+				tables[i].add(x, answer(x.Observation), l.programs[x.Process.Name])
 			}
 		}
 	}
@@ -75,47 +89,96 @@ func run(data []Labelled, s split, seed uint64, threshold float64, methods []met
 	return list, nil
 }
 
+// A lesson is data made ready to be learned of with any threshold.
+type lesson struct {
+	database *database.Database
+	parts    []part
+	programs map[string]bool
+	last     training
+}
+
+// A part is a database of some of the data, and what was held out.
+type part struct {
+	database *database.Database
+	test     []Labelled
+}
+
 // A training is what methods learn of.
 type training struct {
-	database *database.Database
-	base     *match.Base // calibrated
-	programs map[string]bool
+	threshold float64
+	database  *database.Database
+	base      *match.Base // calibrated
 }
 
-func learn(data []Labelled, seed uint64, threshold float64) (t training, err error) {
-	if t.database, t.base, err = build(data, threshold); err != nil {
-		return t, err
-	}
-	c, err := calibrate(data, seed, threshold)
-	if err != nil {
-		return t, err
-	}
-	t.base = t.base.Calibrated(c)
-	t.programs = map[string]bool{}
+func study(data []Labelled, seed uint64) (l *lesson, err error) {
+	l = &lesson{programs: map[string]bool{}}
 	for _, x := range data {
-		t.programs[x.Process.Name] = true
+		l.programs[x.Process.Name] = true
 	}
-	return t, nil
+	if l.database, err = fill(data); err != nil {
+		return nil, err
+	}
+	l.parts, err = parts(data, seed)
+	return l, err
 }
 
-// build makes a database, and what asks it.
-func build(data []Labelled, threshold float64) (*database.Database, *match.Base, error) {
+// at learns with a threshold. Methods in a row mostly have the same.
+func (l *lesson) at(threshold float64) (training, error) {
+	if l.last.threshold == threshold {
+		return l.last, nil
+	}
+	b, err := open(l.database, threshold)
+	if err != nil {
+		return training{}, err
+	}
+	c, err := calibrate(l.parts, threshold)
+	if err != nil {
+		return training{}, err
+	}
+	l.last = training{threshold, l.database, b.Calibrated(c)}
+	return l.last, nil
+}
+
+// fill makes a database.
+func fill(data []Labelled) (*database.Database, error) {
 	d := database.New("evaluation")
 	for _, x := range data {
 		if err := d.Add(x.Observation, x.Process, "", ""); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
+	return d, nil
+}
+
+// open makes what asks a database.
+func open(d *database.Database, threshold float64) (*match.Base, error) {
 	section, err := match.Section(d, threshold)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	x, err := index.Of(d, section)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	b, err := match.Open(x)
-	return d, b, err
+	return match.Open(x)
+}
+
+// parts are databases without some versions or hosts in turn.
+func parts(data []Labelled, seed uint64) (list []part, err error) {
+	for _, s := range []split{byVersion(data, seed), byHost(data, seed)} {
+		for fold := range Folds {
+			train, test := s.cut(data, fold)
+			if len(train) == 0 || len(test) == 0 {
+				continue
+			}
+			d, err := fill(train)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, part{d, test})
+		}
+	}
+	return list, nil
 }
 
 // Calibrate fits the calibration for a database that is built of data: versions
@@ -124,26 +187,23 @@ func build(data []Labelled, threshold float64) (*database.Database, *match.Base,
 // and Turing's estimate with versions and hosts in the place of flows, of which
 // one that is not new comes seldom alone.
 func Calibrate(data []Labelled, seed uint64) (match.Calibration, error) {
-	return calibrate(data, seed, match.Threshold)
+	list, err := parts(data, seed)
+	if err != nil {
+		return match.Calibration{}, err
+	}
+	return calibrate(list, match.Threshold)
 }
 
-func calibrate(data []Labelled, seed uint64, threshold float64) (match.Calibration, error) {
-	var rounds []*round
-	for _, s := range []split{byVersion(data, seed), byHost(data, seed)} {
-		for fold := range Folds {
-			train, test := s.cut(data, fold)
-			if len(train) == 0 || len(test) == 0 {
-				continue
-			}
-			d, b, err := build(train, threshold)
-			if err != nil {
-				return match.Calibration{}, err
-			}
-			rounds = append(rounds, &round{d, b, test})
-		}
-	}
+func calibrate(parts []part, threshold float64) (match.Calibration, error) {
+	var rounds []round
 	missing, found := 0, 0
-	for _, r := range rounds {
+	for _, p := range parts {
+		b, err := open(p.database, threshold)
+		if err != nil {
+			return match.Calibration{}, err
+		}
+		r := round{p, b}
+		rounds = append(rounds, r)
 		m, f := r.unseen()
 		missing, found = missing+m, found+f
 	}
@@ -159,14 +219,13 @@ func calibrate(data []Labelled, seed uint64, threshold float64) (match.Calibrati
 
 // A round is one fold of cross-validation.
 type round struct {
-	database *database.Database
-	base     *match.Base
-	test     []Labelled
+	part
+	base *match.Base
 }
 
 // unseen counts the observations that lead to an entry, and those among them
 // whose program is not in it.
-func (r *round) unseen() (missing, found int) {
+func (r round) unseen() (missing, found int) {
 	m := r.base.Matcher()
 	for _, x := range r.test {
 		matched := m.Observe(x.Observation).Matched
@@ -183,7 +242,7 @@ func (r *round) unseen() (missing, found int) {
 }
 
 // predict collects what was the most probable, where anything was.
-func (r *round) predict(unseen float64) (list []match.Prediction) {
+func (r round) predict(unseen float64) (list []match.Prediction) {
 	m := r.base.Calibrated(match.Calibration{Unseen: unseen}).Matcher()
 	for _, x := range r.test {
 		o := m.Observe(x.Observation)

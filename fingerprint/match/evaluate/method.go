@@ -23,16 +23,17 @@ type answer struct {
 
 // A method learns and then answers.
 type method struct {
-	name  string
-	start func(training) func(fingerprint.Observation) answer
+	name      string
+	threshold float64
+	start     func(training) func(fingerprint.Observation) answer
 }
 
 var methods = []method{
-	{"joy", ours(func(a match.Answer) float64 { return a.Probability })},
-	{"joy, not calibrated", ours(func(a match.Answer) float64 { return a.Raw })},
-	{"exact match only", exactOnly},
-	{"naive Bayes as mercury's", mercury},
-	{"Cisco Joy's method", ciscoJoy},
+	{"joy", match.Threshold, ours(func(a match.Answer) float64 { return a.Probability })},
+	{"joy, not calibrated", match.Threshold, ours(func(a match.Answer) float64 { return a.Raw })},
+	{"exact match only", match.Threshold, exactOnly},
+	{"naive Bayes as mercury's", match.Threshold, mercury},
+	{"Cisco Joy's method", match.Threshold, ciscoJoy},
 }
 
 // ours is package match.

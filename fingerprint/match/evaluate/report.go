@@ -92,12 +92,12 @@ func newReport(data []Labelled, seed uint64) Report {
 
 // A tally counts the answers of a method.
 type tally struct {
-	all       part
-	protocols map[string]*part
+	all       group
+	protocols map[string]*group
 	confusion map[string]map[string]int
 }
 
-type part struct {
+type group struct {
 	score       Score
 	predictions []match.Prediction
 }
@@ -105,14 +105,14 @@ type part struct {
 // add counts one answer; known says whether the database has the program at all.
 func (t *tally) add(x Labelled, a answer, known bool) {
 	if t.protocols == nil {
-		t.protocols, t.confusion = map[string]*part{}, map[string]map[string]int{}
+		t.protocols, t.confusion = map[string]*group{}, map[string]map[string]int{}
 	}
 	protocol := ""
 	if len(x.Fingerprints) > 0 {
 		protocol = npf.Kind(x.Fingerprints[0])
 	}
 	if t.protocols[protocol] == nil {
-		t.protocols[protocol] = &part{}
+		t.protocols[protocol] = &group{}
 	}
 	t.all.add(x, a, known)
 	t.protocols[protocol].add(x, a, known)
@@ -122,8 +122,8 @@ func (t *tally) add(x Labelled, a answer, known bool) {
 	t.confusion[x.Process.Name][a.name]++
 }
 
-func (p *part) add(x Labelled, a answer, known bool) {
-	s := &p.score
+func (g *group) add(x Labelled, a answer, known bool) {
+	s := &g.score
 	right := a.name != "" && a.name == x.Process.Name
 	count := func(n *int, yes bool) {
 		if yes {
@@ -140,18 +140,18 @@ func (p *part) add(x Labelled, a answer, known bool) {
 	count(&s.System, right && a.system == x.Process.OS)
 	count(&s.Refused, !known && a.name == "")
 	if a.name != "" {
-		p.predictions = append(p.predictions, match.Prediction{Probability: a.probability, Correct: right})
+		g.predictions = append(g.predictions, match.Prediction{Probability: a.probability, Correct: right})
 	}
 }
 
 // rates are the score with them.
-func (p *part) rates() Score {
-	s := p.score
+func (g *group) rates() Score {
+	s := g.score
 	s.Coverage = ratio(s.Answered, s.Flows)
 	s.Accuracy = ratio(s.Right+s.Refused, s.Flows)
 	s.Recall = ratio(s.Right, s.Known)
 	s.Precision = ratio(s.Right, s.Answered)
-	s.ECE, s.Brier = round4(match.ECE(p.predictions)), round4(match.Brier(p.predictions))
+	s.ECE, s.Brier = round4(match.ECE(g.predictions)), round4(match.Brier(g.predictions))
 	return s
 }
 
