@@ -33,8 +33,8 @@ type building struct {
 	examples []evaluate.Labelled
 }
 
-// maxExamples bounds the flows by which probabilities are calibrated.
-const maxExamples = 200_000
+// maxLearned bounds the flows by which probabilities are calibrated.
+const maxLearned = 200_000
 
 // learned counts what became of the ends that show a fingerprint.
 type learned struct{ labelled, processes, unlabelled uint64 }
@@ -113,7 +113,7 @@ func (b *building) open() error {
 	case !b.add:
 		return usage(b.out + " exists: --add adds to it")
 	}
-	b.database, err = readDatabase(b.out)
+	b.database, err = b.readDatabase(b.out)
 	return err
 }
 
@@ -163,7 +163,7 @@ func (b *building) learn(file string, f *observe.Flow) error {
 			if err := b.database.Add(o, l.Process, day, source); err != nil {
 				return err
 			}
-			if len(b.examples) < maxExamples {
+			if len(b.examples) < maxLearned {
 				b.examples = append(b.examples, evaluate.Labelled{Observation: o, Process: l.Process, Host: l.Host})
 			}
 			continue
@@ -227,10 +227,11 @@ func ofKinds(list []fingerprint.Fingerprint, kinds []string) (kept []fingerprint
 }
 
 // readDatabase reads a database in whatever form it is.
-func readDatabase(name string) (*database.Database, error) {
-	d, err := software.Read(name)
+func (p *program) readDatabase(name string) (*database.Database, error) {
+	d, report, err := software.Read(name)
 	if errors.As(err, new(*os.PathError)) {
 		err = asUsage(err)
 	}
+	p.tell(name, &report)
 	return d, err
 }

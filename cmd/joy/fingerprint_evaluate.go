@@ -77,7 +77,7 @@ func (b *building) collect(file string, f *observe.Flow) error {
 	for end := range f.Ends {
 		o := f.Ends[end]
 		o.Fingerprints = ofKinds(o.Fingerprints, b.kinds)
-		if len(o.Fingerprints) == 0 || o.Server || onlySyn(&o) || len(b.examples) == maxExamples {
+		if len(o.Fingerprints) == 0 || o.Server || onlySyn(&o) || len(b.examples) == maxLearned {
 			continue
 		}
 		if l, ok := b.labelOf(file, f, end); ok {

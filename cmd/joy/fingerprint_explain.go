@@ -114,6 +114,9 @@ func (p *program) explainFlow(a *account, what string) error {
 	return err
 }
 
+// told are the kinds that an account of a flow tells of: one form of each message.
+var told = append([]string{"tcp", "tls_server", "dtls_server", "ssh_server", "http_server", "smtp_server", "tcp_server"}, mainKinds...)
+
 // An account is written of fingerprints.
 type account struct {
 	w       io.Writer
@@ -134,7 +137,7 @@ func (a *account) flow(f *observe.Flow) error {
 		for _, e := range result.Evidence {
 			fmt.Fprintf(a.w, "  %s\n", evidence(e))
 		}
-		for _, fp := range o.Fingerprints {
+		for _, fp := range ofKinds(o.Fingerprints, told) {
 			fmt.Fprintln(a.w)
 			if err := a.fingerprint(fp); err != nil {
 				return err

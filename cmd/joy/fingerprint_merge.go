@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -57,7 +58,7 @@ func (m *merging) run(args []string) error {
 	}
 	all := database.New("")
 	for i, name := range args {
-		d, err := readDatabase(name)
+		d, err := m.readDatabase(name)
 		if err != nil {
 			return err
 		}
@@ -72,9 +73,10 @@ func (m *merging) run(args []string) error {
 		all.Header.Calibration = nil // it was that of another database
 	}
 	if m.since != "" {
-		if err := all.Age(m.since); err != nil {
-			return asUsage(err)
+		if _, err := time.Parse(time.DateOnly, m.since); err != nil {
+			return usage("--since " + m.since + ": must be a day, 2006-01-02")
 		}
+		all.Age(m.since)
 	}
 	if m.min > 1 {
 		all.Prune(m.min)
@@ -90,7 +92,7 @@ func (m *merging) write(d *database.Database) error {
 	case "database":
 		return writeDatabase(m.out, d)
 	case "index":
-		near, err := match.Section(d)
+		near, err := match.Section(d, match.Threshold)
 		if err != nil {
 			return err
 		}
@@ -270,4 +272,31 @@ func (l *listed) kinds() string {
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, ", ")
+}
+
+// writeMercury writes an archive, and tells what that could not take.
+func (m *merging) writeMercury(d *database.Database, version string) error {
+	var report exchange.Report
+	err := writeFile(m.out, func(w io.Writer) (err error) {
+		report, err = exchange.WriteMercury(w, d, exchange.Options{Version: version})
+		return err
+	})
+	m.tell(m.out, &report)
+	return err
+}
+
+// tell tells what became of a database of another program.
+func (p *program) tell(name string, r *exchange.Report) {
+	say := func(format string, args ...any) {
+		newConsole(p.stderr).say("joy: " + printable(name+": "+fmt.Sprintf(format, args...)))
+	}
+	if r.LeftOut > 0 {
+		say("%d of %d left out; the first one: %v", r.LeftOut, r.Lines, r.Why)
+	}
+	if r.Merged > 0 {
+		say("%d fingerprints were the same as others", r.Merged)
+	}
+	if r.Incomplete > 0 {
+		say("%d fingerprints lack what its source did not keep: such will be found only as near ones", r.Incomplete)
+	}
 }

@@ -171,5 +171,9 @@ func because(r *match.Result) string {
 
 // evidence is a feature and how much more probable it makes the answer.
 func evidence(e match.Evidence) string {
-	return printable(fmt.Sprintf("%s %s ×%.3g", e.Feature, e.Value, e.Factor))
+	what := string(e.Feature)
+	if e.Value != "" {
+		what += " " + e.Value
+	}
+	return printable(fmt.Sprintf("%s ×%.3g", what, e.Factor))
 }

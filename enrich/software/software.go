@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"joy/fingerprint/database"
+	"joy/fingerprint/exchange"
 	"joy/fingerprint/index"
 	"joy/fingerprint/match"
 	"joy/fingerprint/observe"
@@ -28,11 +29,27 @@ func OpenIndex(name string) (*index.Index, error) {
 	if !errors.Is(err, index.ErrNotIndex) {
 		return x, err
 	}
-	d, err := Read(name)
+	d, _, err := Read(name)
 	if err != nil {
 		return nil, err
 	}
 	return indexOf(d)
+}
+
+// databaseOf reads all entries of an index.
+func databaseOf(x *index.Index) (*database.Database, error) {
+	d := database.New("")
+	d.Header = x.Header()
+	for id := range uint32(x.Len()) {
+		e, err := x.Entry(id)
+		if err == nil {
+			err = d.Put(e)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
 }
 
 func indexOf(d *database.Database) (*index.Index, error) {
@@ -43,21 +60,31 @@ func indexOf(d *database.Database) (*index.Index, error) {
 	return index.Of(d, section)
 }
 
-// Read reads a database in whatever form it is.
-func Read(name string) (*database.Database, error) {
+// Read reads a database in whatever form it is, and tells what became of one of
+// another program.
+func Read(name string) (d *database.Database, r exchange.Report, err error) {
 	if name == Builtin {
-		return shipped.Database()
+		d, err = shipped.Database()
+		return d, r, err
+	}
+	x, err := index.Open(name)
+	if err == nil {
+		d, err = databaseOf(x)
+		return d, r, errors.Join(err, x.Close())
+	}
+	if !errors.Is(err, index.ErrNotIndex) {
+		return nil, r, err
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, r, err
 	}
 	defer f.Close()
-	d, err := database.Read(f)
+	d, report, err := exchange.Read(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, report, fmt.Errorf("%s: %w", name, err)
 	}
-	return d, nil
+	return d, report, nil
 }
 
 // A Namer knows a database.

@@ -210,6 +210,9 @@ func FromJoy(s string) (fp fingerprint.Fingerprint, complete bool, err error) {
 	if t.Version != "" || len(t.Items) != 3 || len(t.Items[0].Bytes) != 2 || len(t.Items[1].Bytes)%2 != 0 {
 		return "", false, errors.New("not a version of two bytes, suites and extensions")
 	}
+	if last := t.Items[2]; len(last.Bytes) > 0 { // the database has a single extension without the list
+		t.Items[2] = Element{Shape: List, Items: []Element{last}}
+	}
 	complete = true
 	degreaseAll(t.Items[1].Bytes)
 	exts := t.Items[2].Items

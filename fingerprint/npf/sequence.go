@@ -3,6 +3,7 @@ package npf
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,7 @@ type Token = string
 func Sequence(fp fingerprint.Fingerprint) []Token {
 	t, err := Parse(fp)
 	switch {
-	case err == ErrOpaque:
+	case errors.Is(err, ErrOpaque):
 		return opaqueTokens(fp[len(Kind(fp))+1:])
 	case err != nil:
 		return nil

@@ -30,7 +30,7 @@ func Index() (*index.Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	section, err := match.Section(d)
+	section, err := match.Section(d, match.Threshold)
 	if err != nil {
 		return nil, err
 	}
