@@ -117,9 +117,12 @@ func (c comparison) String() string {
 	for _, r := range keys {
 		fmt.Fprintf(&b, "\n%-16s %-12s %d", r.kind, r.what, len(c[r]))
 		if r.what != "equal" && testing.Verbose() {
-			list := slices.Sorted(slices.Values(c[r]))
-			for _, example := range list[:min(len(list), 5)] {
-				fmt.Fprintf(&b, "\n    %s", example)
+			last := ""
+			for _, example := range slices.Sorted(slices.Values(c[r])) { // one of each capture
+				if file, _, _ := strings.Cut(example, " "); file != last {
+					last = file
+					fmt.Fprintf(&b, "\n    %s", example)
+				}
 			}
 		}
 	}
@@ -129,7 +132,7 @@ func (c comparison) String() string {
 // mercuryCaptures are all captures that there are.
 func mercuryCaptures(t *testing.T) (all []string) {
 	t.Helper()
-	for _, root := range []string{"testdata", "proto", "../shared/corpus/pcaps", "../../shared/corpus/pcaps"} {
+	for _, root := range []string{"testdata", "proto", "../shared/corpus/pcaps"} {
 		if _, err := os.Stat(root); err != nil {
 			continue // the corpus is not everywhere
 		}

@@ -143,7 +143,7 @@ func TestTCP(t *testing.T) {
 	r := &record.Record{
 		Pr: 6, HasIn: true, Src: netip.MustParseAddr("10.0.0.1"),
 		TCP: &record.TCP{
-			Out: &record.SYN{Flags: "S", Window: 64240, TTL: 63, Opts: opts},
+			Out: &record.SYN{Flags: "S", Window: 64240, TTL: 63, Opts: opts, OptLen: 20},
 			In:  &record.SYN{Flags: "SA", Window: 1, TTL: 255, ZeroID: true},
 		},
 	}
@@ -154,6 +154,11 @@ func TestTCP(t *testing.T) {
 	if want := []string{"tcp_server/(40)(00)(e0)(0001)()"}; !slices.Equal(b, want) {
 		t.Errorf("%q", b)
 	}
+	r.TCP.Out.OptLen = 24 // end, and three bytes
+	if a, _ = prints(t, r); len(a) != 2 || a[0] != "(020405b4)(04)(08)(01)(030307)" || a[1] != "tcp/(40)()(20)(faf0)((020405b4)(04)(08)(01)(030307)(00)(00)(00)(00))" {
+		t.Errorf("%q", a)
+	}
+	r.TCP.Out.OptLen = 20
 	r.Src, r.TCP.Out.Flags = netip.MustParseAddr("2001:db8::1"), "SEC"
 	if a, _ = prints(t, r); !slices.Equal(a, []string{"tcp/(60)()(20)(faf0)((020405b4)(04)(08)(01)(030307))"}) {
 		t.Errorf("%q", a)

@@ -60,6 +60,10 @@ func (s *stage) message(m http.Message, marks http.Marks, left, side int, done *
 	if !headers {
 		s.startLine(response == 1, &start)
 	}
+	if len(start[1]) == 0 { // HTTP/0.9 has nothing to tell software by
+		s.text = s.text[:at]
+		return
+	}
 	s.text = append(s.text, ')')
 	done[response] = true
 	s.end(side, at, isNPF)

@@ -57,8 +57,25 @@ func (s *stage) syn(r *record.Record, prefix string, syn *record.SYN, side int) 
 	s.code(syn.Window)
 	s.text = append(s.text, ")("...)
 	s.options(syn)
+	s.padding(syn)
 	s.text = append(s.text, ')')
 	s.end(side, at, isNPF)
+}
+
+// padding appends an option 0 for the end of the options and each byte behind
+// it, as mercury does; some systems have two of them where others have one and
+// none.
+func (s *stage) padding(syn *record.SYN) {
+	left := syn.OptLen
+	for i := range syn.Opts {
+		if syn.Opts[i].Broken {
+			return
+		}
+		left -= int(syn.Opts[i].Len)
+	}
+	for range left {
+		s.text = append(s.text, "(00)"...)
+	}
 }
 
 // options appends a group for each option.
