@@ -56,14 +56,15 @@ func (s *stage) Write(r *record.Record) error {
 }
 
 // settle hands the strings to the record: only now does the text stay in its
-// place.
+// place. Strings of a stage before this one come behind them.
 func (s *stage) settle(r *record.Record) {
+	given := [2]*record.Fingerprints{r.Fingerprints, r.FingerprintsIn}
 	r.Fingerprints, r.FingerprintsIn = nil, nil
 	for i := range s.sides {
 		s.sides[i] = record.Fingerprints{NPF: s.sides[i].NPF[:0]}
 	}
 	for _, m := range s.marks {
-		to, text := &s.sides[m.side], record.Text(s.text[m.at:m.end:m.end])
+		to, text := s.show(r, m.side), record.Text(s.text[m.at:m.end:m.end])
 		switch m.what {
 		case isNPF:
 			to.NPF = append(to.NPF, text)
@@ -72,12 +73,23 @@ func (s *stage) settle(r *record.Record) {
 		case isJoyTLS:
 			to.TLS = text
 		}
-		if m.side == 0 {
-			r.Fingerprints = to
-		} else {
-			r.FingerprintsIn = to
+	}
+	for side, g := range given {
+		if g != nil {
+			to := s.show(r, side)
+			to.NPF = append(to.NPF, g.NPF...)
 		}
 	}
+}
+
+// show returns the fingerprints of a side, which are in the record then.
+func (s *stage) show(r *record.Record, side int) *record.Fingerprints {
+	if side == 0 {
+		r.Fingerprints = &s.sides[0]
+	} else {
+		r.FingerprintsIn = &s.sides[1]
+	}
+	return &s.sides[side]
 }
 
 // end ends a string that began at a place in the text. One that is longer than

@@ -34,6 +34,7 @@ func prints(t *testing.T, r *record.Record) (a, b []string) {
 	if err := Stage(&l).Write(r); err != nil {
 		t.Fatal(err)
 	}
+	r.Fingerprints, r.FingerprintsIn = nil, nil // as the engine does
 	return list(t, l.a), list(t, l.b)
 }
 
@@ -123,6 +124,19 @@ func TestTLS(t *testing.T) {
 		if a, b := prints(t, r); !slices.Equal(a, c.a) || !slices.Equal(b, c.b) {
 			t.Errorf("%s:\n%s\n---\n%s", name, strings.Join(a, "\n"), strings.Join(b, "\n"))
 		}
+	}
+}
+
+// What a stage of somebody else's has made stays, behind ours.
+func TestOthersStay(t *testing.T) {
+	r := &record.Record{TLS: hello(), HasIn: true, Fingerprints: &record.Fingerprints{NPF: []record.Text{record.Text("own/(01)")}}}
+	a, _ := prints(t, r)
+	if len(a) != 4 || a[3] != "own/(01)" {
+		t.Errorf("%q", a)
+	}
+	r = &record.Record{FingerprintsIn: &record.Fingerprints{NPF: []record.Text{record.Text("own/(02)")}}}
+	if a, b := prints(t, r); a != nil || !slices.Equal(b, []string{"own/(02)"}) {
+		t.Errorf("%q %q", a, b)
 	}
 }
 
