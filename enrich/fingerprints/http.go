@@ -2,7 +2,6 @@ package fingerprints
 
 import (
 	"encoding/hex"
-	"strings"
 
 	"joy/proto/http"
 	"joy/record"
@@ -33,17 +32,15 @@ func (s *stage) message(m http.Message, marks http.Marks, left, side int, done *
 	}
 	at := len(s.text)
 	var start [4][]byte // method, version, code, reason
-	of := keptOfResponse
 	response, headers, first := 1, false, true
 	for e := range m.All() {
-		name := string(e.Name)
-		if first && name == "method" {
-			response, of = 0, keptOfRequest
+		if first && string(e.Name) == "method" {
+			response = 0
 		}
 		if first = false; done[response] {
 			return
 		}
-		if place := partOf(name); !headers && place >= 0 {
+		if place := partOf(e.Name); !headers && place >= 0 {
 			if place < len(start) {
 				start[place] = e.Value
 			}
@@ -54,7 +51,7 @@ func (s *stage) message(m http.Message, marks http.Marks, left, side int, done *
 			s.startLine(response == 1, &start)
 		}
 		if !e.IsHex {
-			s.header(e, of)
+			s.header(e, response == 1)
 		}
 	}
 	if !headers {
@@ -71,8 +68,8 @@ func (s *stage) message(m http.Message, marks http.Marks, left, side int, done *
 
 // partOf is the place of a part of a start line; 4 for one that is not wanted,
 // less than 0 for a header.
-func partOf(name string) int {
-	switch name {
+func partOf(name []byte) int {
+	switch string(name) {
 	case "method":
 		return 0
 	case "version":
@@ -112,21 +109,35 @@ const (
 )
 
 // header appends what is kept of one.
-func (s *stage) header(e http.Element, of func(name string) kept) {
-	switch of(strings.ToLower(string(e.Name))) {
+func (s *stage) header(e http.Element, ofResponse bool) {
+	var room [32]byte // more than the longest name that is kept
+	if len(e.Name) > len(room) {
+		return
+	}
+	for i, c := range e.Name {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		room[i] = c
+	}
+	keeps := keptOfRequest(room[:len(e.Name)])
+	if ofResponse {
+		keeps = keptOfResponse(room[:len(e.Name)])
+	}
+	switch keeps {
 	case nameOnly:
 		s.bytes(e.Name)
 	case nameAndValue:
 		s.text = append(s.text, '(')
 		s.text = hex.AppendEncode(s.text, e.Name)
-		s.text = hex.AppendEncode(s.text, []byte(": "))
+		s.text = append(s.text, "3a20"...) // colon and space
 		s.text = hex.AppendEncode(s.text, e.Value)
 		s.text = append(s.text, ')')
 	}
 }
 
-func keptOfRequest(name string) kept {
-	switch name {
+func keptOfRequest(lower []byte) kept {
+	switch string(lower) {
 	case "accept", "accept-encoding", "connection", "dnt", "dpr", "upgrade-insecure-requests", "x-requested-with":
 		return nameAndValue
 	case "accept-charset", "accept-language", "authorization", "cache-control", "host", "if-modified-since", "keep-alive",
@@ -136,8 +147,8 @@ func keptOfRequest(name string) kept {
 	return nothing
 }
 
-func keptOfResponse(name string) kept {
-	switch name {
+func keptOfResponse(lower []byte) kept {
+	switch string(lower) {
 	case "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
 		"access-control-expose-headers", "cache-control", "code", "connection", "content-language", "content-transfer-encoding",
 		"p3p", "pragma", "reason", "server", "strict-transport-security", "version", "x-aspnetmvc-version", "x-aspnet-version",

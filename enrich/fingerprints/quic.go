@@ -12,7 +12,8 @@ import (
 // are 31*N+27 (RFC 9000 section 18.1).
 const greaseParameter = 27
 
-// A parameter is the number of a transport parameter, as it was written too.
+// A parameter is the number of a transport parameter, as it was written too but
+// for a reserved one.
 type parameter struct {
 	number  uint64
 	written []byte
@@ -32,7 +33,7 @@ func (s *stage) parameters(body []byte) {
 			break
 		}
 		if number%31 == greaseParameter {
-			number, written = greaseParameter, []byte{greaseParameter}
+			number, written = greaseParameter, nil
 		}
 		list = append(list, parameter{number, written})
 	}
@@ -42,6 +43,9 @@ func (s *stage) parameters(body []byte) {
 	s.text = append(s.text, '[')
 	for _, p := range list {
 		s.text = append(s.text, '(')
+		if p.number == greaseParameter {
+			s.text = append(s.text, "1b"...)
+		}
 		s.text = hex.AppendEncode(s.text, p.written)
 		s.text = append(s.text, ')')
 	}

@@ -32,7 +32,7 @@ func (s *stage) sshSide(i *ssh.Side, side int, suffix string) {
 			continue
 		}
 		at := len(s.text)
-		s.text = append(s.text, form.kind+suffix+"/"...)
+		s.text = append(append(append(s.text, form.kind...), suffix...), '/')
 		if form.line {
 			s.bytes(i.Protocol)
 		}
