@@ -157,6 +157,9 @@ func (a *account) fingerprint(fp fingerprint.Fingerprint) error {
 	for _, f := range fields {
 		a.row(f.Name, strings.Join(f.Values, ", "))
 	}
+	if l, ok := explain.LibraryOf(fp); ok {
+		a.row("library", l.Name+": "+l.Because)
+	}
 	if id, ok := a.index.Find(fp); ok {
 		e, err := a.index.Entry(id)
 		if err != nil {

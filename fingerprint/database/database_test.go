@@ -330,7 +330,7 @@ func TestPrune(t *testing.T) {
 
 func TestStrip(t *testing.T) {
 	d := build(t, sightings)
-	d.Strip()
+	d.Strip(true, true)
 	text := written(t, d)
 	if strings.Contains(text, "example") || strings.Contains(text, "192.0.2") || !strings.Contains(text, `"443":2`) {
 		t.Error(text)

@@ -7,7 +7,7 @@ import "math/bits"
 // why. maxThreshold is the widest that an index can be built for: with half of
 // the tokens different there is no likeness left.
 const (
-	Threshold    = 0.1
+	Threshold    = 0.15
 	maxThreshold = 0.5
 )
 

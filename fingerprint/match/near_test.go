@@ -200,6 +200,9 @@ func TestBounds(t *testing.T) {
 	if n := b.prefix(32); n != 6 {
 		t.Errorf("%d to be looked at", n)
 	}
+	if n := newBounds(0.15).prefix(32); n != 9 { // 24 of more than 0.85 * 56/2
+		t.Errorf("%d to be looked at for 0.15", n)
+	}
 }
 
 func TestNearFindsNothing(t *testing.T) {
@@ -243,7 +246,7 @@ func TestLimits(t *testing.T) {
 func BenchmarkNear(b *testing.B) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	known := population(rng, 100_000)
-	for _, threshold := range []float64{0.1, 0.2} {
+	for _, threshold := range []float64{0.1, 0.15, 0.2} {
 		n := nearOf(b, known, threshold)
 		for _, changes := range []int{1, 4, 12, 40} {
 			queries := make([]string, 500)
