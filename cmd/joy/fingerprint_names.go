@@ -110,8 +110,8 @@ type named struct {
 func (n *naming) write(file string, f *observe.Flow, o *fingerprint.Observation, r *match.Result) error {
 	if n.asJSON {
 		line, err := json.Marshal(&named{file, f.Start, f.SA.String(), f.SP, f.DA.String(), f.DP, f.Pr, side(o), o.Context.Name, *r})
-		n.w.Write(append(line, '\n'))
-		return err
+		_, failed := n.w.Write(append(line, '\n'))
+		return errors.Join(err, failed)
 	}
 	score := r.Unseen
 	if r.Status != match.Unknown {
