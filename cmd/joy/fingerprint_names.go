@@ -37,15 +37,11 @@ func (n *naming) flags(c *cobra.Command) {
 
 // run is the command.
 func (n *naming) run(args []string) error {
-	x, err := openIndex(n.db)
+	x, base, err := openBase(n.db)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	base, err := match.Open(x)
-	if err != nil {
-		return err
-	}
 	r, inputs, err := n.newFlowReader(args)
 	if err != nil {
 		return asUsage(err)
