@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"joy/enrich/software"
 	"joy/fingerprint/index"
+	"joy/fingerprint/match"
 )
 
 // fingerprintCommand names software, and keeps the databases that it takes.
@@ -41,4 +43,17 @@ func openIndex(name string) (*index.Index, error) {
 		return nil, asUsage(fmt.Errorf("--db: %w", err))
 	}
 	return x, nil
+}
+
+// openBase opens it for questions; the index has to be closed.
+func openBase(name string) (*index.Index, *match.Base, error) {
+	x, err := openIndex(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	base, err := match.Open(x)
+	if err != nil {
+		return nil, nil, errors.Join(err, x.Close())
+	}
+	return x, base, nil
 }

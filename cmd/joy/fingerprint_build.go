@@ -83,6 +83,9 @@ func (b *building) run(args []string) error {
 	if err := r.each(ctx, inputs, b.learn); err != nil {
 		return err
 	}
+	if b.learned == (learned{}) {
+		return errors.New("no flow shows a fingerprint: nothing is written")
+	}
 	b.database.Prune(b.min)
 	if err := b.calibrate(); err != nil {
 		return err

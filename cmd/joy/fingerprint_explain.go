@@ -43,15 +43,11 @@ is the seventh flow of a capture or flow file that shows any, FILE alone the fir
 }
 
 func (p *program) explain(db, what string) error {
-	x, err := openIndex(db)
+	x, base, err := openBase(db)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	base, err := match.Open(x)
-	if err != nil {
-		return err
-	}
 	a := account{w: p.stdout, index: x, matcher: base.Matcher()}
 	if fp, ok := asFingerprint(what); ok {
 		return a.fingerprint(fp)

@@ -37,15 +37,11 @@ func (n *naming) flags(c *cobra.Command) {
 
 // run is the command.
 func (n *naming) run(args []string) error {
-	x, err := openIndex(n.db)
+	x, base, err := openBase(n.db)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	base, err := match.Open(x)
-	if err != nil {
-		return err
-	}
 	r, inputs, err := n.newFlowReader(args)
 	if err != nil {
 		return asUsage(err)
@@ -110,8 +106,8 @@ type named struct {
 func (n *naming) write(file string, f *observe.Flow, o *fingerprint.Observation, r *match.Result) error {
 	if n.asJSON {
 		line, err := json.Marshal(&named{file, f.Start, f.SA.String(), f.SP, f.DA.String(), f.DP, f.Pr, side(o), o.Context.Name, *r})
-		n.w.Write(append(line, '\n'))
-		return err
+		_, failed := n.w.Write(append(line, '\n'))
+		return errors.Join(err, failed)
 	}
 	score := r.Unseen
 	if r.Status != match.Unknown {

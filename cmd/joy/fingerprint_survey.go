@@ -86,15 +86,11 @@ func (s *surveying) since(baseline string, args []string) error {
 
 // run is the subcommand.
 func (s *surveying) run(args []string, order func(*survey.Survey) iter.Seq[*survey.Sighting]) error {
-	x, err := openIndex(s.db)
+	x, base, err := openBase(s.db)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	base, err := match.Open(x)
-	if err != nil {
-		return err
-	}
 	r, inputs, err := s.newFlowReader(args)
 	if err != nil {
 		return asUsage(err)

@@ -64,9 +64,15 @@ func hello() *tls.Info {
 		JA3: []byte("seen whole"), JA3S: []byte("seen whole"), CLegacy: 0x0303, SLegacy: 0x0303,
 		CS: []tls.Code{0x3a3a, 0x1301, 0xc02b},
 		CExtensions: []tls.Extension{
-			{Type: 0x8a8a}, {Type: 0x0023, Data: []byte("ticket")}, {Type: 0x44cd, Data: []byte{0}}, {Type: 0x0000, Data: []byte("name")},
-			{Type: 0x002b, Data: []byte{4, 0x2a, 0x2a, 3, 4}}, {Type: 0x000a, Data: []byte{0, 4, 0x4a, 0x4a, 0, 0x1d}},
-			{Type: 0x0039, Data: []byte{4, 1, 0, 1, 2, 9, 9, 0x40, 0x1b, 0}}, {Type: 0xff01, Data: []byte{0}}, {Type: 0x7a7a, Data: []byte{0}},
+			{Type: 0x8a8a},
+			{Type: 0x0023, Data: []byte("ticket")},
+			{Type: 0x44cd, Data: []byte{0}},
+			{Type: 0x0000, Data: []byte("name")},
+			{Type: 0x002b, Data: []byte{4, 0x2a, 0x2a, 3, 4}},
+			{Type: 0x000a, Data: []byte{0, 4, 0x4a, 0x4a, 0, 0x1d}},
+			{Type: 0x0039, Data: []byte{4, 1, 0, 1, 2, 9, 9, 0x40, 0x1b, 0}},
+			{Type: 0xff01, Data: []byte{0}},
+			{Type: 0x7a7a, Data: []byte{0}},
 		},
 		HasSCS: true, SCS: 0x1301, SExtensions: []tls.Extension{{Type: 0x002b, Data: []byte{3, 4}}, {Type: 0x0033, Data: []byte("key")}},
 	}

@@ -83,7 +83,7 @@ func Read(r io.Reader) (*Table, error) {
 	t := &Table{byFile: make(map[string][]int)}
 	for {
 		fields, err := c.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return t, nil
 		}
 		if err == nil {

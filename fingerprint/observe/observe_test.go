@@ -105,7 +105,7 @@ func TestReadJSON(t *testing.T) {
 		t.Errorf("%q", failed)
 	}
 	stop := errors.New("stop")
-	if err := ReadJSON(strings.NewReader(text), func(*Flow) error { return stop }, func(error) {}); err != stop {
+	if err := ReadJSON(strings.NewReader(text), func(*Flow) error { return stop }, func(error) {}); !errors.Is(err, stop) {
 		t.Errorf("%v", err)
 	}
 }
