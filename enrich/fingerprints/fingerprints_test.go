@@ -264,6 +264,11 @@ func TestSMTP(t *testing.T) {
 	if a, b := prints(t, r); a != nil || !slices.Equal(b, want) {
 		t.Errorf("%q, %q", a, b)
 	}
+	r.SMTP.Srv.Answer = []byte("250-a.example\n250 b.example\n") // names alone
+	if a, b := prints(t, r); a != nil || b != nil {
+		t.Errorf("%q, %q", a, b)
+	}
+	r.SMTP.Srv.Answer = []byte("250-mx\n250-SIZE 9\n250 HELP\n")
 	r.SMTP.ClientIn = true
 	if a, _ := prints(t, r); !slices.Equal(a, want) {
 		t.Errorf("%q", a)

@@ -16,16 +16,20 @@ func (s *stage) smtp(r *record.Record) {
 	const number = len("250")
 	at := len(s.text)
 	s.text = append(s.text, "smtp_server/"...)
-	first := true
+	start, first := len(s.text), true
 	for line := range bytes.Lines(r.SMTP.Srv.Answer) {
 		line = bytes.TrimSuffix(line, []byte("\n"))
 		if first {
-			line = line[number:]
+			line = line[min(number, len(line)):]
 		}
 		first = false
 		if bytes.IndexByte(line, '.') < 0 && !bytes.Contains(line, []byte("Hello")) {
 			s.bytes(line)
 		}
+	}
+	if len(s.text) == start {
+		s.text = s.text[:at]
+		return
 	}
 	s.end(server(r, r.SMTP.ClientIn), at, isNPF)
 }
