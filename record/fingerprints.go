@@ -15,4 +15,6 @@ type Fingerprints struct {
 	// most first: tls/1 and tls/2, quic/1, ssh, http, tcp, ...; those of servers are
 	// tls_server, ssh_server and so on. Source: mercury (doc/npf.md).
 	NPF []Text `json:"npf,omitempty" anon:"stage"`
+	// A string was left out, since it has more than 8,192 characters. Source: own.
+	Truncated bool `json:"truncated,omitempty"`
 }

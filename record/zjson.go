@@ -4910,6 +4910,10 @@ func appendFingerprints(b []byte, x *Fingerprints) []byte {
 		}
 		b = append(b, ']')
 	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
 	if len(b) == start {
 		return append(b, "{}"...)
 	}

@@ -129,7 +129,7 @@ func (g *stage) prints(f *record.Fingerprints) *record.Fingerprints {
 		f.TLS = nil
 	}
 	f.NPF = slices.DeleteFunc(f.NPF, g.shows)
-	if len(f.TCP) == 0 && len(f.TLS) == 0 && len(f.NPF) == 0 {
+	if len(f.TCP) == 0 && len(f.TLS) == 0 && len(f.NPF) == 0 && !f.Truncated {
 		return nil
 	}
 	return f

@@ -39,6 +39,7 @@ const (
 	isNPF what = iota
 	isJoyTCP
 	isJoyTLS
+	isTooLong
 )
 
 // Write adds the fingerprints of r.
@@ -72,6 +73,8 @@ func (s *stage) settle(r *record.Record) {
 			to.TCP = text
 		case isJoyTLS:
 			to.TLS = text
+		case isTooLong:
+			to.Truncated = true
 		}
 	}
 	for side, g := range given {
@@ -93,11 +96,11 @@ func (s *stage) show(r *record.Record, side int) *record.Fingerprints {
 }
 
 // end ends a string that began at a place in the text. One that is longer than
-// mercury's is none, as there.
+// mercury's is none, as there, and the record says so.
 func (s *stage) end(side, at int, w what) {
 	if len(s.text)-at > npf.MaxLength {
 		s.text = s.text[:at]
-		return
+		w = isTooLong
 	}
 	s.marks = append(s.marks, mark{at, len(s.text), side, w})
 }

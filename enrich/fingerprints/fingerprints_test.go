@@ -48,6 +48,9 @@ func list(t *testing.T, f *record.Fingerprints) (all []string) {
 	if len(f.TLS) > 0 {
 		all = append(all, string(f.TLS))
 	}
+	if f.Truncated {
+		all = append(all, "truncated")
+	}
 	for _, s := range f.NPF {
 		if _, err := npf.Parse(string(s)); err != nil {
 			t.Errorf("%s: %v", s, err)
@@ -122,7 +125,7 @@ func TestTLS(t *testing.T) {
 				r.TLS.CExtensions = []tls.Extension{{Type: 0x000d, Data: bytes.Repeat([]byte{1}, 5000)}}
 				r.TLS.HasSCS = false
 			},
-			nil, nil,
+			[]string{"truncated"}, nil,
 		},
 	} {
 		r := &record.Record{TLS: hello(), HasIn: true}
