@@ -19,7 +19,7 @@ func main() {
 		if net.ParseIP(host) == nil {
 			config.ServerName = host
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		connection, err := quic.DialAddr(ctx, host+":443", config, &quic.Config{})
 		if err != nil {
 			log.Print(err)
