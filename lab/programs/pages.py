@@ -1,4 +1,4 @@
-"""http.py LIBRARY HOST...: asks each host for a page twice, as programs with LIBRARY do."""
+"""pages.py LIBRARY HOST...: asks each host for a page twice, as programs with LIBRARY do."""
 import ssl
 import sys
 
@@ -19,11 +19,7 @@ def each(get):
                 print(host, type(problem).__name__, str(problem)[:200])
 
 
-if library == "urllib2":
-    import urllib2
-
-    each(lambda url, host: urllib2.urlopen(url, timeout=5).read())
-elif library == "urllib":
+if library == "urllib":
     import urllib.request
 
     each(lambda url, host: urllib.request.urlopen(url, timeout=5).read())
@@ -201,4 +197,4 @@ elif library == "boto3":
             except Exception as problem:
                 print(service, repr(problem)[:200])
 else:
-    sys.exit("http.py: no library " + library)
+    sys.exit("pages.py: no library " + library)
