@@ -16,9 +16,11 @@ import (
 func main() {
 	cache := tls.NewLRUClientSessionCache(0)
 	clients := map[string]func() *http.Transport{
-		"default":    func() *http.Transport { return &http.Transport{ForceAttemptHTTP2: true} },
-		"http/1.1":   func() *http.Transport { return &http.Transport{TLSClientConfig: &tls.Config{}} },
-		"resumption": func() *http.Transport { return &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{ClientSessionCache: cache}} },
+		"default":  func() *http.Transport { return &http.Transport{ForceAttemptHTTP2: true} },
+		"http/1.1": func() *http.Transport { return &http.Transport{TLSClientConfig: &tls.Config{}} },
+		"resumption": func() *http.Transport {
+			return &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{ClientSessionCache: cache}}
+		},
 		"unverified": func() *http.Transport {
 			return &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 		},
