@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"joy/enrich/software"
 	"joy/fingerprint"
@@ -23,7 +25,7 @@ import (
 type building struct {
 	*program
 	out, labels, source string
-	kinds               []string
+	kinds, strip        []string
 	add, unlabelled     bool
 	min                 uint64
 
@@ -60,14 +62,33 @@ says (docs/fingerprints.md), and for flow files that were made with exe=1 the pr
 	f.StringVar(&b.labels, "labels", "", "table of labels")
 	f.StringVar(&b.source, "source", "", "where the flows are from, in a few words (default: the names of the inputs)")
 	f.StringSliceVar(&b.kinds, "kinds", stored, "kinds to store")
+	stripFlag(f, &b.strip)
 	f.BoolVar(&b.add, "add", false, "add to the database if it exists")
 	f.BoolVar(&b.unlabelled, "unlabelled", false, "take in fingerprints of unknown programs too, as known and nobody's")
 	f.Uint64Var(&b.min, "min", 1, "leave out fingerprints and processes of fewer flows")
 	return c
 }
 
+// stripFlag declares --strip.
+func stripFlag(f *pflag.FlagSet, to *[]string) {
+	f.StringSliceVar(to, "strip", nil, "leave out destinations: names, blocks of addresses, or both (names,blocks)")
+}
+
+// checkStrip wants what --strip knows.
+func checkStrip(strip []string) error {
+	for _, s := range strip {
+		if s != "names" && s != "blocks" {
+			return usage("--strip " + s + ": must be names or blocks")
+		}
+	}
+	return nil
+}
+
 // run is the subcommand.
 func (b *building) run(args []string) error {
+	if err := checkStrip(b.strip); err != nil {
+		return err
+	}
 	if b.out == "" {
 		return usage("the database to write is missing: -o DB")
 	}
@@ -151,8 +172,7 @@ func (b *building) calibrate() error {
 // learn takes in both ends of a flow.
 func (b *building) learn(file string, f *observe.Flow) error {
 	for end := range f.Ends {
-		o := f.Ends[end]
-		o.Fingerprints = ofKinds(o.Fingerprints, b.kinds)
+		o := b.observation(f, end)
 		if len(o.Fingerprints) == 0 {
 			continue
 		}
@@ -177,6 +197,19 @@ func (b *building) learn(file string, f *observe.Flow) error {
 		}
 	}
 	return nil
+}
+
+// observation is what is taken of an end.
+func (b *building) observation(f *observe.Flow, end int) fingerprint.Observation {
+	o := f.Ends[end]
+	o.Fingerprints = ofKinds(o.Fingerprints, b.kinds)
+	if slices.Contains(b.strip, "names") {
+		o.Context.Name = ""
+	}
+	if slices.Contains(b.strip, "blocks") {
+		o.Context.Addr = netip.Addr{}
+	}
+	return o
 }
 
 // addUnknown takes in fingerprints as nobody's.

@@ -18,6 +18,7 @@ type evaluation struct {
 	*program
 	labels string
 	kinds  []string
+	strip  []string
 	asJSON bool
 }
 
@@ -33,13 +34,17 @@ of the others names them rightly, beside other methods. The report is Markdown o
 	f := c.Flags()
 	f.StringVar(&e.labels, "labels", "", "table of labels")
 	f.StringSliceVar(&e.kinds, "kinds", stored, "kinds to use")
+	stripFlag(f, &e.strip)
 	f.BoolVar(&e.asJSON, "json", false, "write JSON")
 	return c
 }
 
 // run is the subcommand.
 func (e *evaluation) run(args []string) error {
-	b := building{program: e.program, labels: e.labels, kinds: e.kinds}
+	if err := checkStrip(e.strip); err != nil {
+		return err
+	}
+	b := building{program: e.program, labels: e.labels, kinds: e.kinds, strip: e.strip}
 	r, inputs, err := e.newFlowReader(args)
 	if err != nil {
 		return asUsage(err)
@@ -75,8 +80,7 @@ func (e *evaluation) write(report *evaluate.Report) error {
 // collect takes the clients of a flow that are known for an example.
 func (b *building) collect(file string, f *observe.Flow) error {
 	for end := range f.Ends {
-		o := f.Ends[end]
-		o.Fingerprints = ofKinds(o.Fingerprints, b.kinds)
+		o := b.observation(f, end)
 		if len(o.Fingerprints) == 0 || o.Server || onlySyn(&o) || len(b.examples) == maxLearned {
 			continue
 		}

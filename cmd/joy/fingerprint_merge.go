@@ -48,7 +48,7 @@ resource archive), add up what they count, and write one.`,
 	f.StringVar(&m.to, "to", "database", "what to write: database, index, mercury (with tls/1) or mercury2 (with tls/2)")
 	f.StringVar(&m.since, "since", "", "leave out what was not seen since this day (2006-01-02)")
 	f.Uint64Var(&m.min, "min", 1, "leave out fingerprints and processes of fewer flows")
-	f.StringSliceVar(&m.strip, "strip", nil, "leave out destinations: names, blocks of addresses, or both (names,blocks)")
+	stripFlag(f, &m.strip)
 	f.StringVar(&m.name, "name", "", "name of the database, for its header")
 	f.StringVar(&m.note, "note", "", "note for its header: what it is made of, who may use it")
 	return c
@@ -58,6 +58,9 @@ resource archive), add up what they count, and write one.`,
 func (m *merging) run(args []string) error {
 	if m.out == "" {
 		return usage("the file to write is missing: -o OUT")
+	}
+	if err := checkStrip(m.strip); err != nil {
+		return err
 	}
 	all := database.New("")
 	for i, name := range args {
@@ -83,11 +86,6 @@ func (m *merging) run(args []string) error {
 	}
 	if m.min > 1 {
 		all.Prune(m.min)
-	}
-	for _, s := range m.strip {
-		if s != "names" && s != "blocks" {
-			return usage("--strip " + s + ": must be names or blocks")
-		}
 	}
 	all.Strip(slices.Contains(m.strip, "names"), slices.Contains(m.strip, "blocks"))
 	all.Header.Name = cmp.Or(m.name, all.Header.Name)
