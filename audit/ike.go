@@ -55,7 +55,9 @@ func (a *Auditor) proposal(where string, p *facts.Proposal, version uint8) {
 // follows is hybrid.
 func (a *Auditor) ikeGroup(where string, p *facts.Proposal) {
 	if len(p.Groups) == 0 {
-		a.seen.missing(where, policy.IKEGroup, "the group was not seen")
+		if where != offer {
+			a.seen.missing(where, policy.IKEGroup, "the group was not seen")
+		}
 		return
 	}
 	first, ok := algorithm.IKEGroup(p.Groups[0])

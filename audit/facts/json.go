@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -107,7 +108,7 @@ type sshSide struct {
 // FromJSON fills f from a line of a flow file.
 func FromJSON(text []byte, f *Flow) error {
 	var l line
-	if err := json.Unmarshal(text, &l, jsontext.AllowDuplicateNames(true)); err != nil {
+	if err := json.Unmarshal(text, &l, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return fmt.Errorf("flow record: %w", err)
 	}
 	if l.SA == nil {
@@ -144,11 +145,24 @@ func (l *tlsLine) facts() *TLS {
 	}
 	if len(l.SNI) > 0 {
 		t.SNI = original(l.SNI[0])
+	} else {
+		t.SNI = l.joyName()
 	}
 	for _, e := range l.SExtensions {
 		t.agreed(e.name)
 	}
 	return t
+}
+
+// joyName is the server name as Joy has it, among the extensions: a text, where
+// ours is hexadecimal.
+func (l *tlsLine) joyName() string {
+	for _, e := range l.CExtensions {
+		if e.name == "server_name" && strings.Contains(e.text, ".") {
+			return original(e.text)
+		}
+	}
+	return ""
 }
 
 // code reads four hexadecimal digits, or six.
