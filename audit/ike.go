@@ -17,12 +17,13 @@ func (a *Auditor) ike(i *facts.IKE) {
 			a.proposal(offer, &i.Offered[k], i.Version)
 		}
 	}
+	if i.Offered == nil && i.Chosen == nil { // behind NAT another flow has it
+		a.seen.missing(server, policy.IKEEncryption, "the flow does not have the first exchange")
+		return
+	}
 	switch i.Exchange {
 	case "identity_protection", "aggressive", "base", "ike_sa_init":
 		a.seen.add(server, known(policy.IKEExchange, i.Exchange))
-	default:
-		a.seen.unseen("algorithms: the flow does not have the first exchange")
-		return
 	}
 	if i.Chosen == nil {
 		a.seen.missing(server, policy.IKEEncryption, "the choice of the responder was not seen")

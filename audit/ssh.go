@@ -26,7 +26,7 @@ func (a *Auditor) ssh(s *facts.SSH) {
 		return
 	}
 	if s.Kex == "" || s.HostKey == "" || s.Ciphers[0] == "" || s.Ciphers[1] == "" {
-		a.seen.unseen("algorithms: the sides have nothing in common")
+		a.seen.missing(server, policy.SSHKex, "the sides have nothing in common")
 		return
 	}
 	a.sshKex(s)

@@ -108,7 +108,15 @@ type sshSide struct {
 // FromJSON fills f from a line of a flow file.
 func FromJSON(text []byte, f *Flow) error {
 	var l line
-	if err := json.Unmarshal(text, &l, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+	lax := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if err := json.Unmarshal(text, &l, lax); err != nil {
+		// In the configuration the names of protocols are options.
+		var other struct {
+			SA jsontext.Value `json:"sa"`
+		}
+		if json.Unmarshal(text, &other, lax) == nil && other.SA == nil {
+			return ErrNoFlow
+		}
 		return fmt.Errorf("flow record: %w", err)
 	}
 	if l.SA == nil {

@@ -11,7 +11,7 @@ import (
 // call are copies.
 func FromRecord(r *record.Record, f *Flow) {
 	*f = Flow{
-		Start: float64(r.TimeStart) / 1e9,
+		Start: float64(r.TimeStart/1000) / 1e6, // as the record is written
 		SA:    address(r.SA), DA: address(r.DA), SP: port(r.SP), DP: port(r.DP), Pr: r.Pr,
 	}
 	if r.TLS != nil {

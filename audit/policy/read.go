@@ -125,7 +125,7 @@ func (p *Policy) checkRule(i int) error {
 		return fmt.Errorf("level: %q is none of avoid, legacy, acceptable, recommended", r.Level)
 	}
 	for _, name := range r.Names {
-		if k.known != nil && !k.known(name) || k.known == nil && !slices.Contains(k.names, name) {
+		if !k.has(r.About, name) {
 			return fmt.Errorf("names: there is no %s %q", r.About, name)
 		}
 	}

@@ -68,7 +68,7 @@ type jsonFinding struct {
 	Evidence string `json:"evidence"`
 	Text     string `json:"text"`
 	Source   string `json:"source,omitempty"`
-	Flows    int64  `json:"flows,omitempty"`
+	Flows    int64  `json:"flows,omitzero"`
 }
 
 func findingOf(f *audit.Finding) jsonFinding {
@@ -174,7 +174,7 @@ func (a *auditing) jsonSummary(out io.Writer) error {
 		jsonCounts
 		Offers  map[string]int64 `json:"offers,omitempty"`
 		Plain   int64            `json:"plain_flows"`
-		NotKept int64            `json:"flows_of_servers_not_kept,omitempty"`
+		NotKept int64            `json:"flows_of_servers_not_kept,omitzero"`
 	}
 	n := network{"network", a.policy.Name, a.policy.Version, countsOf(&a.summary.Network), nil, a.summary.Plain, a.summary.NotKept}
 	if a.offers {
