@@ -35,7 +35,7 @@ func Signature(name string) (Parts, bool) {
 	switch {
 	case strings.HasPrefix(name, "slhdsa_"):
 		return Parts{Family: "slh-dsa"}, true
-	case strings.HasPrefix(name, "gostr34102012_"):
+	case strings.HasPrefix(name, "gostr341020"):
 		return Parts{Family: "gost"}, true
 	}
 	return Parts{}, false
