@@ -165,9 +165,17 @@ func (s *sightings) say(where string, t policy.Thing, evidence string) {
 	s.list = append(s.list, sighting{Thing: t, where: where, evidence: evidence, offered: where == offer})
 }
 
-// missing takes a thing that should have been seen.
-func (s *sightings) missing(where, about, what string) {
-	s.list = append(s.list, sighting{Thing: policy.Thing{About: about}, where: where, evidence: what})
+// missing takes a thing that should have been seen, as the first of its kinds
+// that the policy is about.
+func (a *Auditor) missing(where, what string, about ...string) {
+	kind := about[0]
+	for _, k := range about {
+		if a.policy.Covers(k) {
+			kind = k
+			break
+		}
+	}
+	a.seen.list = append(a.seen.list, sighting{Thing: policy.Thing{About: kind}, where: where, evidence: what})
 }
 
 // unseen takes what a flow does not show by its nature.

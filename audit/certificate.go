@@ -25,7 +25,7 @@ func (a *Auditor) certificates(t *facts.TLS, s *suite.Suite, f *facts.Flow) {
 		a.seen.unseen("certificate: the session was resumed")
 		return
 	case s.Certificate():
-		a.seen.missing(server, policy.CertKey, "the certificate was not seen")
+		a.missing(server, "the certificate was not seen", policy.CertKey, policy.CertSignature, policy.CertValidity, policy.CertName)
 		return
 	default:
 		return
@@ -81,7 +81,7 @@ func (a *Auditor) key(where string, c *facts.Certificate) {
 
 func (a *Auditor) validity(where string, c *facts.Certificate, at float64) {
 	if !c.Dated {
-		a.seen.missing(where, policy.CertValidity, "the dates cannot be read")
+		a.missing(where, "the dates cannot be read", policy.CertValidity)
 		return
 	}
 	state := "valid"

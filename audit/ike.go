@@ -18,7 +18,7 @@ func (a *Auditor) ike(i *facts.IKE) {
 		}
 	}
 	if i.Offered == nil && i.Chosen == nil { // behind NAT another flow has it
-		a.seen.missing(server, policy.IKEEncryption, "the flow does not have the first exchange")
+		a.missing(server, "the flow does not have the first exchange", policy.IKEEncryption, policy.IKEGroup)
 		return
 	}
 	switch i.Exchange {
@@ -26,7 +26,7 @@ func (a *Auditor) ike(i *facts.IKE) {
 		a.seen.add(server, known(policy.IKEExchange, i.Exchange))
 	}
 	if i.Chosen == nil {
-		a.seen.missing(server, policy.IKEEncryption, "the choice of the responder was not seen")
+		a.missing(server, "the choice of the responder was not seen", policy.IKEEncryption, policy.IKEGroup)
 		return
 	}
 	a.proposal(server, i.Chosen, i.Version)
@@ -57,7 +57,7 @@ func (a *Auditor) proposal(where string, p *facts.Proposal, version uint8) {
 func (a *Auditor) ikeGroup(where string, p *facts.Proposal) {
 	if len(p.Groups) == 0 {
 		if where != offer {
-			a.seen.missing(where, policy.IKEGroup, "the group was not seen")
+			a.missing(where, "the group was not seen", policy.IKEGroup)
 		}
 		return
 	}

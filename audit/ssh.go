@@ -22,11 +22,11 @@ func (a *Auditor) ssh(s *facts.SSH) {
 		}
 	}
 	if !s.Negotiated {
-		a.seen.missing(server, policy.SSHKex, "not both offers were seen")
+		a.missing(server, "not both offers were seen", policy.SSHKex, policy.SSHCipher, policy.SSHMAC, policy.SSHHostKey)
 		return
 	}
 	if s.Kex == "" || s.HostKey == "" || s.Ciphers[0] == "" || s.Ciphers[1] == "" {
-		a.seen.missing(server, policy.SSHKex, "the sides have nothing in common")
+		a.missing(server, "the sides have nothing in common", policy.SSHKex, policy.SSHCipher, policy.SSHMAC, policy.SSHHostKey)
 		return
 	}
 	a.sshKex(s)

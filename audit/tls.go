@@ -25,15 +25,15 @@ func (a *Auditor) tls(t *facts.TLS, f *facts.Flow) {
 		a.tlsOffer(&t.Offer)
 	}
 	if !t.ServerHello {
-		a.seen.missing(server, policy.TLSVersion, "the ServerHello was not seen")
+		a.missing(server, "the ServerHello was not seen", policy.TLSVersion, policy.TLSSuite, policy.TLSGroup)
 		return
 	}
-	a.version(server, t.Version)
+	a.version(server, t.Version, t.Transport)
 	if t.EarlyData {
 		a.seen.say(client, known(policy.TLSEarlyData, "yes"), "the client sent early data")
 	}
 	if !t.HasSuite {
-		a.seen.missing(server, policy.TLSSuite, "the cipher suite was not seen")
+		a.missing(server, "the cipher suite was not seen", policy.TLSSuite)
 		return
 	}
 	s, ok := a.suite(server, t.Suite)
@@ -56,13 +56,22 @@ func known(about, name string) policy.Thing {
 	return policy.Thing{About: about, Name: name, Known: true}
 }
 
-func (a *Auditor) version(where string, v uint8) {
+// version takes a version. Those of DTLS are judged as those of TLS that they are
+// made of.
+func (a *Auditor) version(where string, v uint8, transport string) {
 	if int(v) >= len(versions) || v == 0 {
 		a.seen.say(where, policy.Thing{About: policy.TLSVersion, Name: "?"}, fmt.Sprintf("version number %d", v))
 		return
 	}
-	a.seen.add(where, known(policy.TLSVersion, versions[v]))
+	name := versions[v]
+	if transport == "dtls" && v >= 4 {
+		name = dtlsVersions[v-4]
+	}
+	a.seen.say(where, known(policy.TLSVersion, versions[v]), name)
 }
+
+// dtlsVersions are the versions of DTLS from Joy's number 4 on.
+var dtlsVersions = [...]string{"DTLS 1.0", "DTLS 1.2", "DTLS 1.3"}
 
 // suite looks a suite up and takes it.
 func (a *Auditor) suite(where string, code tls.Code) (suite.Suite, bool) {
@@ -104,7 +113,7 @@ func (a *Auditor) group(t *facts.TLS, s *suite.Suite) {
 	case s.Kex == "RSA", s.Kex == "RSA_PSK":
 		a.groupless("RSA key transport")
 	case s.TLS13 || s.ForwardSecrecy() && s.Kex != "SRP" && s.Kex != "ECCPWD":
-		a.seen.missing(server, policy.TLSGroup, "the group was not seen")
+		a.missing(server, "the group was not seen", policy.TLSGroup)
 	}
 }
 
@@ -147,7 +156,7 @@ func (a *Auditor) yes(about string, is bool) {
 // tlsOffer takes what a client offers. Signals and GREASE are no suites.
 func (a *Auditor) tlsOffer(o *facts.TLSOffer) {
 	if len(o.Versions) == 0 && o.Version > 0 {
-		a.version(offer, o.Version)
+		a.version(offer, o.Version, "")
 	}
 	for _, v := range o.Versions {
 		for _, name := range versions[1:] {
