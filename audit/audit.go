@@ -101,6 +101,9 @@ func (a *Auditor) judge(v *Verdict, s *sighting, at float64) {
 		return
 	}
 	f := Finding{Rule: Unknown, About: s.About, Level: level, Where: s.where, Evidence: s.evidence, Text: s.why(a.policy)}
+	if f.Evidence == "" {
+		f.Evidence = evidence(&s.Thing)
+	}
 	if rule != nil {
 		f.Rule, f.Text, f.Source = rule.ID, rule.Text, rule.Section
 	}
@@ -157,7 +160,7 @@ func (s *sightings) reset() { s.list, s.not = s.list[:0], nil }
 
 // add takes a thing whose evidence is its name.
 func (s *sightings) add(where string, t policy.Thing) {
-	s.list = append(s.list, sighting{Thing: t, where: where, evidence: evidence(&t), offered: where == offer})
+	s.list = append(s.list, sighting{Thing: t, where: where, offered: where == offer})
 }
 
 // say takes a thing with other evidence.

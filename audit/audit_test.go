@@ -15,7 +15,7 @@ import (
 
 var now = float64(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC).Unix())
 
-func open(t *testing.T, name string) *policy.Policy {
+func open(t testing.TB, name string) *policy.Policy {
 	t.Helper()
 	p, err := policy.Open(name)
 	if err != nil {

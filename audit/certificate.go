@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // certificates takes the chain of the server, and that of the client.
 func (a *Auditor) certificates(t *facts.TLS, s *suite.Suite, f *facts.Flow) {
 	for i := range t.Client {
-		a.certificate(fmt.Sprintf("%s certificate %d", client, i), t.Client, i, f.Start)
+		a.certificate(place(client, i), t.Client, i, f.Start)
 	}
 	switch {
 	case len(t.Server) > 0:
@@ -31,11 +32,14 @@ func (a *Auditor) certificates(t *facts.TLS, s *suite.Suite, f *facts.Flow) {
 		return
 	}
 	for i := range t.Server {
-		a.certificate(fmt.Sprintf("%s certificate %d", server, i), t.Server, i, f.Start)
+		a.certificate(place(server, i), t.Server, i, f.Start)
 	}
 	a.leaf(&t.Server[0], t.SNI)
 	a.chain(t.Server)
 }
+
+// place is where a certificate is.
+func place(side string, i int) string { return side + " certificate " + strconv.Itoa(i) }
 
 // certificate takes what every certificate has.
 func (a *Auditor) certificate(where string, list []facts.Certificate, i int, at float64) {
@@ -84,12 +88,15 @@ func (a *Auditor) validity(where string, c *facts.Certificate, at float64) {
 		a.missing(where, "the dates cannot be read", policy.CertValidity)
 		return
 	}
-	state := "valid"
+	state := ""
 	switch {
 	case at > float64(c.NotAfter)+1:
 		state = "expired"
 	case at < float64(c.NotBefore):
 		state = "not yet valid"
+	default:
+		a.seen.add(where, known(policy.CertValidity, "valid"))
+		return
 	}
 	a.seen.say(where, known(policy.CertValidity, state), fmt.Sprintf("valid from %s to %s, seen on %s", day(c.NotBefore), day(c.NotAfter), day(int64(at))))
 }
@@ -98,7 +105,7 @@ func day(at int64) string { return time.Unix(at, 0).UTC().Format(time.DateOnly) 
 
 // leaf takes what only the first certificate has.
 func (a *Auditor) leaf(c *facts.Certificate, name string) {
-	where := server + " certificate 0"
+	where := place(server, 0)
 	if c.Dated {
 		// 90 days are 90 whole ones when the last second counts.
 		days := int((c.NotAfter - c.NotBefore + 1 + 24*3600 - 1) / (24 * 3600))
@@ -116,7 +123,11 @@ func (a *Auditor) leaf(c *facts.Certificate, name string) {
 		a.seen.unseen("name: the client did not ask for one")
 		return
 	}
-	match := []string{facts.Differs: "differs", facts.CommonName: "common name only", facts.Matches: "matches"}[c.Has(name)]
+	match := c.Has(name)
+	if match == facts.Matches {
+		a.seen.add(where, known(policy.CertName, "matches"))
+		return
+	}
 	has := strings.Join(c.Names[:min(len(c.Names), maxNames)], " ")
 	if len(c.Names) > maxNames {
 		has += " ..."
@@ -124,7 +135,11 @@ func (a *Auditor) leaf(c *facts.Certificate, name string) {
 	if len(c.Names) == 0 {
 		has = c.CommonName
 	}
-	a.seen.say(where, known(policy.CertName, match), fmt.Sprintf("asked for %s, has %s", name, has))
+	state := "differs"
+	if match == facts.CommonName {
+		state = "common name only"
+	}
+	a.seen.say(where, known(policy.CertName, state), fmt.Sprintf("asked for %s, has %s", name, has))
 }
 
 // maxNames bounds the names in evidence.

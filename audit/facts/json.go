@@ -207,7 +207,16 @@ func originals(list []member) []attribute {
 }
 
 // original is a text of a record as it was on the wire.
-func original(s string) string { return string(feature.OriginalBytes(s)) }
+func original(s string) string {
+	if strings.IndexByte(s, escapes) < 0 {
+		return s
+	}
+	return string(feature.OriginalBytes(s))
+}
+
+// escapes is the byte that U+F700 to U+F7FF begin with in UTF-8: the characters
+// that stand for bytes of the wire.
+const escapes = 0xef
 
 func (l *sshLine) facts() *SSH {
 	s := &SSH{}
