@@ -335,12 +335,17 @@ func TestSummary(t *testing.T) {
 func TestSummaryIsBounded(t *testing.T) {
 	var s audit.Summary
 	f := flow()
-	v := audit.Verdict{Level: policy.Avoid}
+	f.TLS.SNI = strings.Repeat("n", 1000)
+	v := audit.Verdict{Level: policy.Avoid, Findings: []audit.Finding{{Rule: "x", Evidence: strings.Repeat("e", 1000)}}}
 	for i := range audit.MaxServers + 5 {
 		f.DA = fmt.Sprint(i)
 		s.Add(f, &v)
 	}
 	if len(s.Servers()) != audit.MaxServers || s.NotKept != 5 || s.Network.Flows != audit.MaxServers+5 {
 		t.Errorf("%d servers, %d not kept", len(s.Servers()), s.NotKept)
+	}
+	one := s.Servers()[0]
+	if len(one.Name) != 255 || len(one.Sorted()[0].Finding.Evidence) != 200 {
+		t.Errorf("%d bytes of name, %d of evidence", len(one.Name), len(one.Sorted()[0].Finding.Evidence))
 	}
 }

@@ -100,8 +100,10 @@ func (a *Auditor) sshOffer(o *facts.SSHOffer) {
 		about, names string
 		table        func(string) (algorithm.Parts, bool)
 	}{
-		{policy.SSHKex, o.Kex, algorithm.SSHKex}, {policy.SSHHostKey, o.HostKey, algorithm.SSHHostKey},
-		{policy.SSHCipher, o.Ciphers, algorithm.SSHCipher}, {policy.SSHMAC, o.MACs, algorithm.SSHMAC},
+		{policy.SSHKex, o.Kex, algorithm.SSHKex},
+		{policy.SSHHostKey, o.HostKey, algorithm.SSHHostKey},
+		{policy.SSHCipher, o.Ciphers, algorithm.SSHCipher},
+		{policy.SSHMAC, o.MACs, algorithm.SSHMAC},
 	} {
 		for name := range strings.SplitSeq(list.names, ",") {
 			if p, ok := list.table(name); ok {

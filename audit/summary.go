@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"joy/audit/facts"
 	"joy/audit/policy"
@@ -47,7 +48,7 @@ type Server struct {
 }
 
 // MaxServers bounds the servers that a Summary holds: a scan touches millions.
-const MaxServers = 100_000
+const MaxServers = 50_000
 
 // A Summary is what an audit says of a network.
 type Summary struct {
@@ -69,7 +70,7 @@ func (s *Summary) Add(f *facts.Flow, v *Verdict) {
 	s.Offers[v.Offer]++
 	k := Key{Addr: f.DA, Port: f.DP, Pr: f.Pr, Protocol: v.Protocol}
 	if f.TLS != nil {
-		k.Name = f.TLS.SNI
+		k.Name = clip(f.TLS.SNI, maxName)
 	}
 	server := s.servers[k]
 	if server == nil {
@@ -84,6 +85,21 @@ func (s *Summary) Add(f *facts.Flow, v *Verdict) {
 		s.servers[k] = server
 	}
 	server.add(f.Start, v)
+}
+
+// Bounds of what is kept of a server, in bytes: of its name, which DNS bounds,
+// and of an example.
+const (
+	maxName    = 255
+	maxExample = 200
+)
+
+// clip is the beginning of a string, without the memory of the rest.
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.Clone(s[:most])
 }
 
 func (c *Counts) add(start float64, v *Verdict) {
@@ -103,6 +119,7 @@ func (c *Counts) add(start float64, v *Verdict) {
 				c.Rules = make(map[RuleKey]*Count)
 			}
 			n = &Count{Finding: *f}
+			n.Finding.Evidence = clip(f.Evidence, maxExample)
 			c.Rules[k] = n // as many as rules and places
 		}
 		n.Flows++

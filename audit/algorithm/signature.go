@@ -8,10 +8,17 @@ import (
 // Signature is what a signature of TLS is, by IANA's name.
 func Signature(name string) (Parts, bool) {
 	for _, prefix := range []struct{ prefix, family string }{
-		{"rsa_pkcs1_", "rsa"}, {"rsa_pss_rsae_", "rsa-pss"}, {"rsa_pss_pss_", "rsa-pss"},
-		{"ecdsa_secp256r1_", "ecdsa"}, {"ecdsa_secp384r1_", "ecdsa"}, {"ecdsa_secp521r1_", "ecdsa"},
-		{"ecdsa_brainpoolP256r1tls13_", "ecdsa"}, {"ecdsa_brainpoolP384r1tls13_", "ecdsa"}, {"ecdsa_brainpoolP512r1tls13_", "ecdsa"},
-		{"ecdsa_", "ecdsa"}, {"dsa_", "dsa"},
+		{"rsa_pkcs1_", "rsa"},
+		{"rsa_pss_rsae_", "rsa-pss"},
+		{"rsa_pss_pss_", "rsa-pss"},
+		{"ecdsa_secp256r1_", "ecdsa"},
+		{"ecdsa_secp384r1_", "ecdsa"},
+		{"ecdsa_secp521r1_", "ecdsa"},
+		{"ecdsa_brainpoolP256r1tls13_", "ecdsa"},
+		{"ecdsa_brainpoolP384r1tls13_", "ecdsa"},
+		{"ecdsa_brainpoolP512r1tls13_", "ecdsa"},
+		{"ecdsa_", "ecdsa"},
+		{"dsa_", "dsa"},
 	} {
 		hash, ok := strings.CutPrefix(name, prefix.prefix)
 		if !ok {

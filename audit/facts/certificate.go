@@ -40,6 +40,9 @@ type Certificate struct {
 	Malformed bool
 }
 
+// maxCertificates bounds a chain, as records do.
+const maxCertificates = 10
+
 // SelfSigned reports whether the certificate names itself as its issuer: the
 // names are equal, and the key identifiers do not say otherwise. (The signature
 // is not verified.)

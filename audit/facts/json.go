@@ -180,7 +180,7 @@ func code(digits string) (tls.Code, bool) {
 }
 
 func certs(list []certLine) (out []Certificate) {
-	for i := range list {
+	for i := range min(len(list), maxCertificates) {
 		l := &list[i]
 		c := Certificate{
 			Signature: l.SigAlg, SignatureBits: l.SigKeySize, Key: l.KeyAlgo, KeyBits: l.KeySize, Curve: l.Curve,

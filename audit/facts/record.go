@@ -93,7 +93,7 @@ func (t *TLS) agreed(name string) {
 }
 
 func certificates(list []tls.Certificate) (out []Certificate) {
-	for i := range list {
+	for i := range min(len(list), maxCertificates) {
 		c := &list[i]
 		d := Certificate{
 			Signature: string(c.SigAlg), SignatureBits: c.SigKeySize,
