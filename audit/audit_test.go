@@ -183,6 +183,48 @@ func TestLifetime(t *testing.T) {
 	}
 }
 
+// TestTransparency: a policy may want signed timestamps, in the certificate or
+// beside it.
+func TestTransparency(t *testing.T) {
+	p, err := policy.Parse([]byte(`format = 1
+name = "ct"
+title = "Signed timestamps"
+version = "1"
+date = "2026"
+source = "own"
+[[rule]]
+id = "ct"
+about = "cert.transparency"
+names = ["no"]
+level = "avoid"
+text = "Browsers want them."
+[[rule]]
+id = "ct-yes"
+about = "cert.transparency"
+level = "recommended"
+text = "They are there."
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		change func(*facts.TLS)
+		want   policy.Level
+	}{
+		{func(*facts.TLS) {}, policy.Avoid},
+		{func(s *facts.TLS) { s.Timestamps = true }, policy.Recommended},
+		{func(s *facts.TLS) { s.Server[0].Timestamps = true }, policy.Recommended},
+		{func(s *facts.TLS) { s.Server[1].Timestamps = true }, policy.Avoid},
+		{func(s *facts.TLS) { s.Version, s.Suite, s.Server = 6, 0x1301, nil }, policy.NotJudged},
+	} {
+		f := flow()
+		c.change(f.TLS)
+		if v, _ := audit.New(p, false).Flow(f); v.Level != c.want {
+			t.Errorf("%s, want %s", v.Level, c.want)
+		}
+	}
+}
+
 func TestNotSeen(t *testing.T) {
 	f := flow()
 	f.TLS.Version, f.TLS.Suite, f.TLS.Server = 6, 0x1301, nil

@@ -34,7 +34,7 @@ func (a *Auditor) certificates(t *facts.TLS, s *suite.Suite, f *facts.Flow) {
 	for i := range t.Server {
 		a.certificate(place(server, i), t.Server, i, f.Start)
 	}
-	a.leaf(&t.Server[0], t.SNI)
+	a.leaf(&t.Server[0], t)
 	a.chain(t.Server)
 }
 
@@ -88,7 +88,7 @@ func (a *Auditor) validity(where string, c *facts.Certificate, at float64) {
 		a.missing(where, "the dates cannot be read", policy.CertValidity)
 		return
 	}
-	state := ""
+	var state string
 	switch {
 	case at > float64(c.NotAfter)+1:
 		state = "expired"
@@ -104,8 +104,13 @@ func (a *Auditor) validity(where string, c *facts.Certificate, at float64) {
 func day(at int64) string { return time.Unix(at, 0).UTC().Format(time.DateOnly) }
 
 // leaf takes what only the first certificate has.
-func (a *Auditor) leaf(c *facts.Certificate, name string) {
-	where := place(server, 0)
+func (a *Auditor) leaf(c *facts.Certificate, t *facts.TLS) {
+	where, name := place(server, 0), t.SNI
+	timestamps := "no"
+	if c.Timestamps || t.Timestamps {
+		timestamps = "yes"
+	}
+	a.seen.say(where, known(policy.CertTransparency, timestamps), "signed timestamps: "+timestamps)
 	if c.Dated {
 		// 90 days are 90 whole ones when the last second counts.
 		days := int((c.NotAfter - c.NotBefore + 1 + 24*3600 - 1) / (24 * 3600))

@@ -21,7 +21,7 @@ func ReadJSON(r io.Reader, use func(*Flow) error, bad func(error)) error {
 	for number := 1; ; number++ {
 		line, long, err := readLine(b, text[:0])
 		text = line
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 		if long {
@@ -36,7 +36,7 @@ func ReadJSON(r io.Reader, use func(*Flow) error, bad func(error)) error {
 				bad(fmt.Errorf("line %d: %w", number, failed))
 			}
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 	}
@@ -51,7 +51,7 @@ func readLine(b *bufio.Reader, text []byte) (line []byte, long bool, err error) 
 		} else {
 			text = append(text, piece...)
 		}
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
 		for len(text) > 0 && (text[len(text)-1] == '\n' || text[len(text)-1] == '\r') {

@@ -9,37 +9,38 @@ import (
 
 // The kinds of things that rules can be about.
 const (
-	TLSVersion     = "tls.version"
-	TLSSuite       = "tls.suite"
-	TLSGroup       = "tls.group"
-	TLSSignature   = "tls.signature"
-	TLSCompression = "tls.compression"
-	TLSMaster      = "tls.extended_master_secret"
-	TLSRenegotiate = "tls.secure_renegotiation"
-	TLSEncryptMAC  = "tls.encrypt_then_mac"
-	TLSEarlyData   = "tls.early_data"
-	CertKey        = "cert.key"
-	CertSignature  = "cert.signature"
-	CertValidity   = "cert.validity"
-	CertLifetime   = "cert.lifetime"
-	CertName       = "cert.name"
-	CertIssuer     = "cert.issuer"
-	CertChain      = "cert.chain"
-	CertForm       = "cert.form"
-	SSHVersion     = "ssh.version"
-	SSHKex         = "ssh.kex"
-	SSHHostKey     = "ssh.hostkey"
-	SSHCipher      = "ssh.cipher"
-	SSHMAC         = "ssh.mac"
-	SSHCompression = "ssh.compression"
-	SSHTerrapin    = "ssh.terrapin"
-	IKEVersion     = "ike.version"
-	IKEExchange    = "ike.exchange"
-	IKEEncryption  = "ike.encryption"
-	IKEPRF         = "ike.prf"
-	IKEIntegrity   = "ike.integrity"
-	IKEGroup       = "ike.group"
-	IKEAuth        = "ike.authentication"
+	TLSVersion       = "tls.version"
+	TLSSuite         = "tls.suite"
+	TLSGroup         = "tls.group"
+	TLSSignature     = "tls.signature"
+	TLSCompression   = "tls.compression"
+	TLSMaster        = "tls.extended_master_secret"
+	TLSRenegotiate   = "tls.secure_renegotiation"
+	TLSEncryptMAC    = "tls.encrypt_then_mac"
+	TLSEarlyData     = "tls.early_data"
+	CertKey          = "cert.key"
+	CertSignature    = "cert.signature"
+	CertValidity     = "cert.validity"
+	CertLifetime     = "cert.lifetime"
+	CertName         = "cert.name"
+	CertIssuer       = "cert.issuer"
+	CertChain        = "cert.chain"
+	CertForm         = "cert.form"
+	CertTransparency = "cert.transparency"
+	SSHVersion       = "ssh.version"
+	SSHKex           = "ssh.kex"
+	SSHHostKey       = "ssh.hostkey"
+	SSHCipher        = "ssh.cipher"
+	SSHMAC           = "ssh.mac"
+	SSHCompression   = "ssh.compression"
+	SSHTerrapin      = "ssh.terrapin"
+	IKEVersion       = "ike.version"
+	IKEExchange      = "ike.exchange"
+	IKEEncryption    = "ike.encryption"
+	IKEPRF           = "ike.prf"
+	IKEIntegrity     = "ike.integrity"
+	IKEGroup         = "ike.group"
+	IKEAuth          = "ike.authentication"
 
 	JoyHash = "joy.hash"
 	JoyEnc  = "joy.enc"
@@ -105,43 +106,44 @@ func Kinds() []string {
 
 var kindOrder = []string{
 	TLSVersion, TLSSuite, TLSGroup, TLSSignature, TLSCompression, TLSMaster, TLSRenegotiate, TLSEncryptMAC, TLSEarlyData,
-	CertKey, CertSignature, CertValidity, CertLifetime, CertName, CertIssuer, CertChain, CertForm,
+	CertKey, CertSignature, CertValidity, CertLifetime, CertName, CertIssuer, CertChain, CertForm, CertTransparency,
 	SSHVersion, SSHKex, SSHHostKey, SSHCipher, SSHMAC, SSHCompression, SSHTerrapin,
 	IKEVersion, IKEExchange, IKEEncryption, IKEPRF, IKEIntegrity, IKEGroup, IKEAuth,
 }
 
 var kinds = map[string]kind{
-	TLSVersion:     {doc: "the version that the server selected", names: []string{"SSL 2.0", "SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"}},
-	TLSSuite:       {doc: "the cipher suite that the server selected; below= and from= are bits of the key"},
-	TLSGroup:       {doc: "the group of the key exchange; the size is that of field or prime", table: algorithm.Group, list: algorithm.GroupNames},
-	TLSSignature:   {doc: "the signature in the ServerKeyExchange", table: algorithm.Signature, list: algorithm.SignatureNames},
-	TLSCompression: {doc: "the compression method, up to TLS 1.2", names: []string{"none", "deflate", "lzs"}},
-	TLSMaster:      {doc: "extended_master_secret (RFC 7627), up to TLS 1.2", names: yesNo},
-	TLSRenegotiate: {doc: "renegotiation_info (RFC 5746), up to TLS 1.2", names: yesNo},
-	TLSEncryptMAC:  {doc: "encrypt_then_mac (RFC 7366), with a CBC suite", names: yesNo},
-	TLSEarlyData:   {doc: "data in the first flight (0-RTT), as far as the client sends it", names: []string{"yes"}},
-	CertKey:        {doc: "the key of a certificate, by algorithm or curve; family and size", table: certKey, list: certKeyNames},
-	CertSignature:  {doc: "the signature on a certificate; roots are left out", table: algorithm.CertSignature, list: algorithm.CertSignatureNames},
-	CertValidity:   {doc: "whether the certificate is valid at the time of the flow", names: []string{"valid", "expired", "not yet valid"}},
-	CertLifetime:   {doc: "the days between first and last day of the leaf", names: []string{"days"}},
-	CertName:       {doc: "whether the leaf has the name that the client asked for", names: []string{"matches", "common name only", "differs"}},
-	CertIssuer:     {doc: "who made the leaf", names: []string{"another", "self-signed"}},
-	CertChain:      {doc: "whether each certificate was made by the next one", names: []string{"in order", "leaf only", "out of order", "unrelated"}},
-	CertForm:       {doc: "the form of the certificate", names: []string{"version 1", "version 2", "version 3", "leaf is a CA", "malformed"}},
-	SSHVersion:     {doc: "the protocol version of the server", names: []string{"1.3", "1.5", "1.99", "2.0"}},
-	SSHKex:         {doc: "the key exchange; of a group exchange the size of the chosen prime", table: algorithm.SSHKex, list: algorithm.SSHKexNames},
-	SSHHostKey:     {doc: "the algorithm of the host key, and the size of the key", table: algorithm.SSHHostKey, list: algorithm.SSHHostKeyNames},
-	SSHCipher:      {doc: "the cipher of a direction", table: algorithm.SSHCipher, list: algorithm.SSHCipherNames},
-	SSHMAC:         {doc: "the MAC of a direction, when the cipher needs one", table: algorithm.SSHMAC, list: algorithm.SSHMACNames},
-	SSHCompression: {doc: "the compression of a direction", names: []string{"none", "zlib", "zlib@openssh.com"}},
-	SSHTerrapin:    {doc: "whether ciphers are of those that Terrapin (CVE-2023-48795) attacks, and strict key exchange is in use", names: []string{"not affected", "strict", "open"}},
-	IKEVersion:     {doc: "the major version", names: []string{"1", "2"}},
-	IKEExchange:    {doc: "the exchange of IKEv1, or ike_sa_init", names: []string{"identity_protection", "aggressive", "base", "ike_sa_init"}},
-	IKEEncryption:  {doc: "the cipher that the responder chose, and the size of its key", table: algorithm.IKEEncryption, list: algorithm.IKEEncryptionNames},
-	IKEPRF:         {doc: "the pseudorandom function; of IKEv1 the hash", table: algorithm.IKEHash, list: algorithm.IKEHashNames},
-	IKEIntegrity:   {doc: "the integrity algorithm, when the cipher needs one", table: algorithm.IKEHash, list: algorithm.IKEHashNames},
-	IKEGroup:       {doc: "the group; hybrid when ML-KEM or FrodoKEM follows it (RFC 9370)", table: algorithm.IKEGroup, list: algorithm.IKEGroupNames},
-	IKEAuth:        {doc: "the authentication method of IKEv1", names: ikeAuthNames},
+	TLSVersion:       {doc: "the version that the server selected", names: []string{"SSL 2.0", "SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"}},
+	TLSSuite:         {doc: "the cipher suite that the server selected; below= and from= are bits of the key"},
+	TLSGroup:         {doc: "the group of the key exchange; the size is that of field or prime", table: algorithm.Group, list: algorithm.GroupNames},
+	TLSSignature:     {doc: "the signature in the ServerKeyExchange", table: algorithm.Signature, list: algorithm.SignatureNames},
+	TLSCompression:   {doc: "the compression method, up to TLS 1.2", names: []string{"none", "deflate", "lzs"}},
+	TLSMaster:        {doc: "extended_master_secret (RFC 7627), up to TLS 1.2", names: yesNo},
+	TLSRenegotiate:   {doc: "renegotiation_info (RFC 5746), up to TLS 1.2", names: yesNo},
+	TLSEncryptMAC:    {doc: "encrypt_then_mac (RFC 7366), with a CBC suite", names: yesNo},
+	TLSEarlyData:     {doc: "data in the first flight (0-RTT), as far as the client sends it", names: []string{"yes"}},
+	CertKey:          {doc: "the key of a certificate, by algorithm or curve; family and size", table: certKey, list: certKeyNames},
+	CertSignature:    {doc: "the signature on a certificate; roots are left out", table: algorithm.CertSignature, list: algorithm.CertSignatureNames},
+	CertValidity:     {doc: "whether the certificate is valid at the time of the flow", names: []string{"valid", "expired", "not yet valid"}},
+	CertLifetime:     {doc: "the days between first and last day of the leaf", names: []string{"days"}},
+	CertName:         {doc: "whether the leaf has the name that the client asked for", names: []string{"matches", "common name only", "differs"}},
+	CertIssuer:       {doc: "who made the leaf", names: []string{"another", "self-signed"}},
+	CertChain:        {doc: "whether each certificate was made by the next one", names: []string{"in order", "leaf only", "out of order", "unrelated"}},
+	CertForm:         {doc: "the form of the certificate", names: []string{"version 1", "version 2", "version 3", "leaf is a CA", "malformed"}},
+	CertTransparency: {doc: "whether signed timestamps (RFC 6962) came with the leaf; stapled ones are not seen", names: yesNo},
+	SSHVersion:       {doc: "the protocol version of the server", names: []string{"1.3", "1.5", "1.99", "2.0"}},
+	SSHKex:           {doc: "the key exchange; of a group exchange the size of the chosen prime", table: algorithm.SSHKex, list: algorithm.SSHKexNames},
+	SSHHostKey:       {doc: "the algorithm of the host key, and the size of the key", table: algorithm.SSHHostKey, list: algorithm.SSHHostKeyNames},
+	SSHCipher:        {doc: "the cipher of a direction", table: algorithm.SSHCipher, list: algorithm.SSHCipherNames},
+	SSHMAC:           {doc: "the MAC of a direction, when the cipher needs one", table: algorithm.SSHMAC, list: algorithm.SSHMACNames},
+	SSHCompression:   {doc: "the compression of a direction", names: []string{"none", "zlib", "zlib@openssh.com"}},
+	SSHTerrapin:      {doc: "whether ciphers are of those that Terrapin (CVE-2023-48795) attacks, and strict key exchange is in use", names: []string{"not affected", "strict", "open"}},
+	IKEVersion:       {doc: "the major version", names: []string{"1", "2"}},
+	IKEExchange:      {doc: "the exchange of IKEv1, or ike_sa_init", names: []string{"identity_protection", "aggressive", "base", "ike_sa_init"}},
+	IKEEncryption:    {doc: "the cipher that the responder chose, and the size of its key", table: algorithm.IKEEncryption, list: algorithm.IKEEncryptionNames},
+	IKEPRF:           {doc: "the pseudorandom function; of IKEv1 the hash", table: algorithm.IKEHash, list: algorithm.IKEHashNames},
+	IKEIntegrity:     {doc: "the integrity algorithm, when the cipher needs one", table: algorithm.IKEHash, list: algorithm.IKEHashNames},
+	IKEGroup:         {doc: "the group; hybrid when ML-KEM or FrodoKEM follows it (RFC 9370)", table: algorithm.IKEGroup, list: algorithm.IKEGroupNames},
+	IKEAuth:          {doc: "the authentication method of IKEv1", names: ikeAuthNames},
 
 	JoyHash: {doc: "hash of Joy's table"}, JoyEnc: {doc: "enc of Joy's table"},
 	JoySig: {doc: "sig of Joy's table"}, JoyAuth: {doc: "auth of Joy's table"},

@@ -235,7 +235,7 @@ func (a *auditing) tableFindings(out io.Writer) {
 		f := &n.Finding
 		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\n", n.Flows, f.Level, f.Rule, f.Where, cell(f.Evidence))
 	}
-	t.Flush()
+	_ = t.Flush() // an error of out comes again
 	fmt.Fprintln(out)
 	told := make(map[string]bool)
 	for _, n := range list {
@@ -280,7 +280,7 @@ func (a *auditing) tableServers(out io.Writer) {
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", net.JoinHostPort(s.Addr, strconv.Itoa(int(s.Port))), s.Protocol, cell(s.Name), s.Worst, s.Flows, cell(strings.Join(rules, ", ")))
 	}
-	t.Flush()
+	_ = t.Flush()
 	if more > 0 {
 		fmt.Fprintf(out, "%d more servers (--top 0 shows all)\n", more)
 	}
