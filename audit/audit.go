@@ -186,6 +186,9 @@ func (s *sightings) unseen(what string) { s.not = append(s.not, what) }
 
 // evidence is the name of a thing, with its size where the name does not say it.
 func evidence(t *policy.Thing) string {
+	if t.Name == "" {
+		return "not in the record"
+	}
 	switch t.About {
 	case policy.CertKey, policy.SSHKex, policy.SSHHostKey, policy.TLSGroup, policy.IKEEncryption:
 		if t.Bits > 0 {
