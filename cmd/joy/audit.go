@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"joy"
 	"joy/audit"
 	"joy/audit/facts"
 	"joy/audit/policy"
@@ -66,14 +65,14 @@ func (p *program) auditPoliciesCommand(status *int) *cobra.Command {
 		Args:  cobra.MaximumNArgs(1),
 		Run: func(_ *cobra.Command, args []string) {
 			if len(args) == 0 {
-				*status = p.auditStatus(p.listPolicies())
+				*status = p.finish("audit", p.listPolicies())
 				return
 			}
 			_, text, err := openPolicy(args[0])
 			if err == nil {
 				_, err = p.stdout.Write(text)
 			}
-			*status = p.auditStatus(err)
+			*status = p.finish("audit", err)
 		},
 	}
 }
@@ -98,12 +97,12 @@ func openPolicy(name string) (*policy.Policy, []byte, error) {
 			err = unknown
 		}
 		if err != nil {
-			return nil, nil, auditUsage(err)
+			return nil, nil, asUsage(err)
 		}
 	}
 	o, err := policy.Parse(text)
 	if err != nil {
-		return nil, nil, auditUsage(fmt.Errorf("policy %s: %w", name, err))
+		return nil, nil, asUsage(fmt.Errorf("policy %s: %w", name, err))
 	}
 	return o, text, nil
 }
@@ -118,40 +117,19 @@ func readPolicy(name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, policy.MaxSize+1))
 }
 
-// auditUsage makes an error one of who called the program.
-func auditUsage(err error) error { return &joy.UsageError{Text: err.Error()} }
-
-// errAuditInput says that input could not be read to its end, which was told.
-var errAuditInput = errors.New("input is damaged")
-
-// auditStatus tells an error and returns the exit status.
-func (p *program) auditStatus(err error) int {
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, errAuditInput):
-		return exitFailed
-	}
-	newConsole(p.stderr).say("joy audit: " + printable(err.Error()))
-	if errors.As(err, new(*joy.UsageError)) {
-		return exitUsage
-	}
-	return exitFailed
-}
-
 // audit is the subcommand.
 func (p *program) audit(args []string, o *auditOptions) int {
 	fail, err := failLevel(o.failOn)
 	if err != nil {
-		return p.auditStatus(err)
+		return p.finish("audit", err)
 	}
 	r, err := p.newAuditReader(args)
 	if err != nil {
-		return p.auditStatus(err)
+		return p.finish("audit", err)
 	}
 	a, err := newAuditing(o)
 	if err != nil {
-		return p.auditStatus(err)
+		return p.finish("audit", err)
 	}
 	ctx, stop := untilSignal()
 	defer stop()
@@ -161,7 +139,10 @@ func (p *program) audit(args []string, o *auditOptions) int {
 		err = errors.New("ended by a signal: the verdict is on what was read so far")
 	}
 	err = errors.Join(err, a.end(out))
-	status := p.auditStatus(errors.Join(err, r.damage()))
+	if err == nil {
+		err = r.damage()
+	}
+	status := p.finish("audit", err)
 	if fail != policy.NotJudged && a.summary.Reaches(fail) && status <= exitFailed {
 		return exitFindings
 	}
@@ -174,7 +155,7 @@ func failLevel(name string) (policy.Level, error) {
 	}
 	l, ok := policy.ParseLevel(name)
 	if !ok || l == policy.Recommended {
-		return 0, auditUsage(fmt.Errorf("--fail-on: %q is none of none, avoid, legacy, unknown, acceptable", name))
+		return 0, asUsage(fmt.Errorf("--fail-on: %q is none of none, avoid, legacy, unknown, acceptable", name))
 	}
 	return l, nil
 }
@@ -196,14 +177,14 @@ func newAuditing(o *auditOptions) (*auditing, error) {
 	case "joy":
 		return a, a.openJoy()
 	default:
-		return nil, auditUsage(fmt.Errorf("--format: %q is none of table, json, joy", o.format))
+		return nil, asUsage(fmt.Errorf("--format: %q is none of table, json, joy", o.format))
 	}
 	var err error
 	if a.policy, _, err = openPolicy(o.policy); err != nil {
 		return nil, err
 	}
 	if a.policy.Joy() != nil {
-		return nil, auditUsage(errors.New("a policy of Joy's form has rules for --format joy only"))
+		return nil, asUsage(errors.New("a policy of Joy's form has rules for --format joy only"))
 	}
 	a.auditor = audit.New(a.policy, o.offers)
 	return a, nil
@@ -214,7 +195,7 @@ func newAuditing(o *auditOptions) (*auditing, error) {
 func (a *auditing) openJoy() (err error) {
 	options := audit.TLSSecOptions{Threshold: a.threshold, IgnoreUnknowns: a.ignoreUnknowns, Compliance: a.compliance}
 	if a.threshold < 0 || a.threshold > 4 {
-		return auditUsage(errors.New("--threshold: must be from 1 to 4"))
+		return asUsage(errors.New("--threshold: must be from 1 to 4"))
 	}
 	if a.auditOptions.policy != policy.Default {
 		if options.Policy, _, err = openPolicy(a.auditOptions.policy); err != nil {
@@ -222,7 +203,7 @@ func (a *auditing) openJoy() (err error) {
 		}
 	}
 	if a.tlssec, err = audit.NewTLSSecurity(options); err != nil {
-		return auditUsage(err)
+		return asUsage(err)
 	}
 	return nil
 }

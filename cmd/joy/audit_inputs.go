@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 
 	"joy"
 	"joy/audit/facts"
@@ -22,8 +20,8 @@ import (
 var auditFeatures = []string{"bidir=1", "threads=1", "tls=1", "dtls=1", "quic=1", "ssh=1", "ike=1"}
 
 // An auditReader reads flows from captures and from flow files, whatever they
-// are compressed with. (It reads as the fingerprint commands do: only what it
-// fills differs, and the two can become one.)
+// are compressed with. It is flowReader with other facts of a flow: the two can
+// become one when that takes what fills them.
 type auditReader struct {
 	*program
 	cfg     joy.Config
@@ -40,47 +38,25 @@ const maxComplaints = 20
 func (p *program) newAuditReader(args []string) (*auditReader, error) {
 	cfg, inputs, _, err := joy.Parse(append(append([]string(nil), auditFeatures...), args...), p.env, os.ReadFile)
 	if err != nil {
-		return nil, auditUsage(err)
+		return nil, asUsage(err)
 	}
 	if isLive(&cfg) {
-		return nil, auditUsage(errors.New("this reads files: captures, or flows that joy has written"))
+		return nil, asUsage(errors.New("this reads files: captures, or flows that joy has written"))
 	}
-	if inputs, err = auditFiles(inputs); err != nil {
-		return nil, auditUsage(err)
+	if inputs, err = files(inputs); err != nil {
+		return nil, asUsage(err)
 	}
 	if len(inputs) == 0 {
-		return nil, auditUsage(errors.New("no input: name captures or flow files, or - for standard input"))
+		return nil, asUsage(errors.New("no input: name captures or flow files, or - for standard input"))
 	}
-	cfg.Threads = 1
+	cfg.Threads, cfg.Fingerprint = 1, ""
 	return &auditReader{program: p, cfg: cfg, inputs: inputs, console: newConsole(p.stderr)}, nil
-}
-
-// auditFiles has the files of a directory in its place, in the order of their
-// names.
-func auditFiles(inputs []string) (list []string, err error) {
-	for _, name := range inputs {
-		info, err := os.Stat(name)
-		if err != nil || !info.IsDir() {
-			list = append(list, name)
-			continue
-		}
-		err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() {
-				list = append(list, path)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
 }
 
 // damage is an error if input could not be read to its end.
 func (r *auditReader) damage() error {
 	if r.failed {
-		return errAuditInput
+		return errInput
 	}
 	return nil
 }
@@ -137,8 +113,7 @@ func (r *auditReader) file(ctx context.Context, name string, use func(*facts.Flo
 		defer u.Close()
 		b = bufio.NewReaderSize(u, 64<<10)
 	}
-	// No capture begins like a line of JSON.
-	if head, _ := b.Peek(1); len(head) > 0 && head[0] == '{' { // an error comes again
+	if isJSON(b) {
 		return facts.ReadJSON(b, func(f *facts.Flow) error {
 			if err := use(f); err != nil {
 				return err
@@ -162,7 +137,7 @@ func (r *auditReader) capture(ctx context.Context, name string, in io.Reader, us
 	if err != nil {
 		return err
 	}
-	_, err = joy.Run(ctx, r.cfg, src, auditSink{}, joy.RunOptions{
+	_, err = joy.Run(ctx, r.cfg, src, nowhere{}, joy.RunOptions{
 		After: func(record.Writer) record.Writer { return &auditStage{use: use} },
 	})
 	return errors.Join(err, src.Close())
@@ -178,10 +153,3 @@ func (s *auditStage) Write(r *record.Record) error {
 	facts.FromRecord(r, &s.flow)
 	return s.use(&s.flow)
 }
-
-// auditSink is the sink behind a last stage.
-type auditSink struct{}
-
-func (auditSink) Write([]byte, []int, int64) error { return nil }
-func (auditSink) Tick(int64) error                 { return nil }
-func (auditSink) Close() error                     { return nil }
