@@ -360,12 +360,17 @@ func TestSummary(t *testing.T) {
 	add(func(f *facts.Flow) { f.TLS.Version = 3; f.Start -= 10 })
 	add(func(f *facts.Flow) { f.TLS.SNI, f.TLS.Server[0].Names = "b.example", []string{"b.example"} })
 	add(func(f *facts.Flow) { f.DA, f.TLS.Suite = "192.0.2.3", 0xc012 })
+	add(func(f *facts.Flow) { // the server's half of a flow
+		f.SA, f.DA, f.SP, f.DP, f.TLS.Hello = f.DA, f.SA, f.DP, f.SP, false
+		f.TLS.Version = 6
+		f.TLS.Suite, f.TLS.Server = 0x1301, nil
+	})
 	servers := s.Servers()
-	if len(servers) != 3 || servers[0].Name != "a.example" || servers[0].Flows != 2 || servers[0].Worst != policy.Avoid || servers[0].First != now-10 ||
+	if len(servers) != 3 || servers[0].Name != "a.example" || servers[0].Flows != 3 || servers[0].Worst != policy.Avoid || servers[0].First != now-10 ||
 		servers[1].Addr != "192.0.2.3" || servers[1].Worst != policy.Legacy || servers[2].Name != "b.example" || servers[2].Worst != policy.Acceptable {
 		t.Fatalf("%+v", servers)
 	}
-	if n := s.Network; n.Flows != 4 || n.Levels[policy.Avoid] != 1 || n.Levels[policy.Legacy] != 1 || n.Levels[policy.Acceptable] != 2 || len(n.Sorted()) != 2 {
+	if n := s.Network; n.Flows != 5 || n.Levels[policy.Avoid] != 1 || n.Levels[policy.Legacy] != 1 || n.Levels[policy.Acceptable] != 2 || len(n.Sorted()) != 2 {
 		t.Errorf("%+v", n)
 	}
 	if !s.Reaches(policy.Avoid) || (&audit.Summary{}).Reaches(policy.Acceptable) {

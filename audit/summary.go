@@ -69,8 +69,11 @@ func (s *Summary) Add(f *facts.Flow, v *Verdict) {
 	s.Network.add(f.Start, v)
 	s.Offers[v.Offer]++
 	k := Key{Addr: f.DA, Port: f.DP, Pr: f.Pr, Protocol: v.Protocol}
-	if f.TLS != nil {
-		k.Name = clip(f.TLS.SNI, maxName)
+	if t := f.TLS; t != nil {
+		k.Name = clip(t.SNI, maxName)
+		if t.ServerHello && !t.Hello && f.SP < f.DP { // what the server has sent, with bidir=0
+			k.Addr, k.Port = f.SA, f.SP
+		}
 	}
 	server := s.servers[k]
 	if server == nil {
