@@ -145,6 +145,25 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestTooLong refuses offers that no message can hold.
+func TestTooLong(t *testing.T) {
+	many := func(entry string, n int) string { return strings.TrimSuffix(strings.Repeat(entry+",", n), ",") }
+	for _, c := range []struct{ format, entry string }{
+		{`{"sa":"x","tls":{"cs":[%]}}`, `"c02f"`},
+		{`{"sa":"x","tls":{"groups":[%]}}`, `"x25519"`},
+		{`{"sa":"x","ssh":{"cli":{"kex_algos":"%"}}}`, `a`},
+		{`{"sa":"x","ike":{"init":{"messages":[{"payloads":[{"security_association":{"proposals":[%]}}]}]}}}`, `{}`},
+	} {
+		var f facts.Flow
+		if err := facts.FromJSON([]byte(strings.Replace(c.format, "%", many(c.entry, 1<<14), 1)), &f); err != nil {
+			t.Errorf("%s: %v", c.format, err)
+		}
+		if err := facts.FromJSON([]byte(strings.Replace(c.format, "%", many(c.entry, 1<<16+1), 1)), &f); err == nil {
+			t.Errorf("%s: too long, and taken", c.format)
+		}
+	}
+}
+
 func FuzzFromJSON(f *testing.F) {
 	f.Add([]byte(joyFlow))
 	f.Add([]byte(`{"sa":"x","ssh":{"cli":{"kex_algos":"a,b"},"srv":{"protocol_version":"2.0","s_hostkey_bits":256},"negotiated":{"kex_algo":"a"}}}`))

@@ -98,6 +98,23 @@ func messageOf(m *ike.Message) (out ikeMessage) {
 	return out
 }
 
+// transforms is their number in all messages.
+func (l *ikeLine) transforms() (n int) {
+	for _, side := range []*ikeSide{&l.Init, &l.Resp} {
+		for k := range side.Messages {
+			for _, p := range side.Messages[k].Payloads {
+				if p.SA == nil {
+					continue
+				}
+				for _, q := range p.SA.Proposals {
+					n += 1 + len(q.Transforms)
+				}
+			}
+		}
+	}
+	return n
+}
+
 // facts looks for the first offer and the first choice: the proposals in a
 // message without and with the SPI of the responder, of whatever side. Later
 // ones are of other SAs.

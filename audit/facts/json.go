@@ -122,6 +122,9 @@ func FromJSON(text []byte, f *Flow) error {
 	if l.SA == nil {
 		return ErrNoFlow
 	}
+	if l.tooLong() {
+		return fmt.Errorf("flow record: an offer of more than %d entries or bytes, which no message can hold", maxOffer)
+	}
 	*f = Flow{Start: l.Start, SA: *l.SA, DA: l.DA, SP: l.SP, DP: l.DP, Pr: l.Pr}
 	if l.TLS != nil {
 		f.TLS = l.TLS.facts()
@@ -134,6 +137,25 @@ func FromJSON(text []byte, f *Flow) error {
 		f.IKE = l.IKE.facts()
 	}
 	return nil
+}
+
+// maxOffer bounds each list of an offer: of TLS in entries, of SSH in bytes. A
+// message of either protocol can hold no more.
+const maxOffer = 1 << 16
+
+// tooLong reports whether a list is of a length that no message has: a line that
+// somebody made up is not to become many things to judge.
+func (l *line) tooLong() bool {
+	if t := l.TLS; t != nil && max(len(t.CS), len(t.Versions), len(t.Groups), len(t.SigAlgs)) > maxOffer {
+		return true
+	}
+	if l.SSH != nil && l.SSH.Cli != nil {
+		c := l.SSH.Cli
+		if max(len(c.KexAlgos), len(c.HostKeys), len(c.CEncryption), len(c.CMAC)) > maxOffer {
+			return true
+		}
+	}
+	return l.IKE != nil && l.IKE.transforms() > maxOffer
 }
 
 func (l *tlsLine) facts() *TLS {
