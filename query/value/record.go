@@ -3,6 +3,7 @@ package value
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // A Record is an object taken apart: its members in order, each name once.
@@ -141,4 +142,16 @@ func (r *Record) Clone(keep func(name []byte) bool) (c *Record, size int) {
 		c.index()
 	}
 	return c, size
+}
+
+// Remove takes a member out.
+func (r *Record) Remove(name string) {
+	i := r.find([]byte(name))
+	if i < 0 {
+		return
+	}
+	r.Members = slices.Delete(r.Members, i, i+1)
+	if r.places != nil {
+		r.index()
+	}
 }
