@@ -63,10 +63,12 @@ func whole(w Writer, object []byte) error {
 }
 
 // Dist counts equal objects: each is written once, the most frequent of a group
-// first, with count and with the total of its group.
+// first, with count and with the total of its group. Of equal counts the order is
+// that of their values.
 type Dist struct {
 	table  *table
 	sorter sorter // of one group
+	record value.Record
 	key    []byte
 }
 
@@ -101,8 +103,14 @@ func (d *Dist) Finish(w Writer) error {
 		}
 		group = append(group[:0], k[:e.group]...)
 		total += e.count
+		if err := d.record.Split(e.text); err != nil {
+			return err
+		}
 		key = binary.BigEndian.AppendUint64(key[:0], ^e.count)
-		return d.sorter.add(append(key, k[e.group:]...), e.text)
+		for _, m := range d.record.Members {
+			key = m.Value.AppendKey(key)
+		}
+		return d.sorter.add(key, e.text)
 	})
 	if err != nil || total == 0 {
 		return err
@@ -112,8 +120,8 @@ func (d *Dist) Finish(w Writer) error {
 
 // write writes a group.
 func (d *Dist) write(w Writer, total uint64) error {
-	var r value.Record
 	var b []byte
+	r := &d.record
 	return d.sorter.each(func(key, object []byte) error {
 		if err := r.Split(object); err != nil {
 			return err

@@ -43,6 +43,9 @@ func (l *Lines) Next() ([]byte, error) {
 	return line, err
 }
 
+// Waits reports whether the next line may have to be waited for.
+func (l *Lines) Waits() bool { return l.r.Buffered() == 0 }
+
 // rest reads on in a line that begins with head.
 func (l *Lines) rest(head []byte) ([]byte, error) {
 	l.long = append(l.long[:0], head...)

@@ -97,7 +97,15 @@ func (r *Record) Append(b []byte) []byte {
 // AppendIndented writes v on several lines, three blanks for each level, as
 // sleuth's --pretty does.
 func (v Value) AppendIndented(b []byte) []byte {
-	level := 0
+	var n Indenter
+	return n.Append(b, v)
+}
+
+// An Indenter writes a value that comes in pieces on several lines.
+type Indenter struct{ level int }
+
+// Append writes a piece, which ends where a value or a mark of punctuation does.
+func (n *Indenter) Append(b, v []byte) []byte {
 	for i := 0; i < len(v); {
 		switch c := v[i]; c {
 		case '"':
@@ -112,13 +120,13 @@ func (v Value) AppendIndented(b []byte) []byte {
 				i = j + 1
 				continue
 			}
-			level++
-			b = indent(b, level)
+			n.level++
+			b = indent(b, n.level)
 		case '}', ']':
-			level--
-			b = append(indent(b, level), c)
+			n.level--
+			b = append(indent(b, n.level), c)
 		case ',':
-			b = indent(append(b, c), level)
+			b = indent(append(b, c), n.level)
 		case ':':
 			b = append(b, c, ' ')
 		case ' ', '\t', '\n', '\r':
