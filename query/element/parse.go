@@ -15,10 +15,8 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("column %d: %s", e.Column, e.Text) }
 
-// Errorf makes an Error about what stands at a byte of a text.
-func Errorf(at int, format string, args ...any) error {
-	return &Error{Column: at + 1, Text: fmt.Sprintf(format, args...)}
-}
+// ErrorAt makes an Error about what stands at a byte of a text.
+func ErrorAt(at int, text string) error { return &Error{Column: at + 1, Text: text} }
 
 // Parse reads a list of elements.
 func Parse(text string) (List, error) {
@@ -28,7 +26,7 @@ func Parse(text string) (List, error) {
 		return nil, err
 	}
 	if p.at < len(text) {
-		return nil, Errorf(p.at, "unexpected %q", text[p.at])
+		return nil, ErrorAt(p.at, fmt.Sprintf("unexpected %q", text[p.at]))
 	}
 	return l, nil
 }
@@ -84,7 +82,7 @@ func (p *parser) list(depth int) (List, error) {
 // element reads a name and what is named of it.
 func (p *parser) element(depth int) (e Element, err error) {
 	if depth > value.MaxDepth {
-		return e, Errorf(p.at, "more than %d brackets in each other", value.MaxDepth)
+		return e, ErrorAt(p.at, fmt.Sprintf("more than %d brackets in each other", value.MaxDepth))
 	}
 	if e.Name, err = p.name(); err != nil {
 		return e, err
@@ -120,7 +118,7 @@ func (p *parser) name() (string, error) {
 		p.at++
 	}
 	if p.at == start {
-		return "", Errorf(p.at, "the name of an element is missing")
+		return "", ErrorAt(p.at, "the name of an element is missing")
 	}
 	return p.text[start:p.at], nil
 }
@@ -143,7 +141,7 @@ func (p *parser) braces(depth int) (List, error) {
 func (p *parser) brackets(depth int) (parts []List, err error) {
 	for {
 		if p.blanks() != '{' {
-			return nil, Errorf(p.at, "expected { behind [: an array of objects is written name[{...}]")
+			return nil, ErrorAt(p.at, "expected { behind [: an array of objects is written name[{...}]")
 		}
 		part, err := p.braces(depth)
 		if err != nil {
@@ -164,9 +162,9 @@ func (p *parser) brackets(depth int) (parts []List, err error) {
 
 func (p *parser) expected(what string) error {
 	if p.at == len(p.text) {
-		return Errorf(p.at, "expected , or %s before the end", what)
+		return ErrorAt(p.at, fmt.Sprintf("expected , or %s before the end", what))
 	}
-	return Errorf(p.at, "expected , or %s instead of %q", what, p.text[p.at])
+	return ErrorAt(p.at, fmt.Sprintf("expected , or %s instead of %q", what, p.text[p.at]))
 }
 
 // Quoted reads the text in quotes, single or double, that begins at a byte, and
@@ -184,5 +182,5 @@ func Quoted(text string, at int) (string, int, error) {
 		}
 		b.WriteByte(text[i])
 	}
-	return "", len(text), Errorf(at, "the quote is not closed")
+	return "", len(text), ErrorAt(at, "the quote is not closed")
 }

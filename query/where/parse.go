@@ -1,6 +1,7 @@
 package where
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -24,7 +25,7 @@ func Parse(text string) (*Condition, error) {
 		return nil, err
 	}
 	if p.at < len(text) {
-		return nil, element.Errorf(p.at, "expected , or | instead of %q", text[p.at])
+		return nil, element.ErrorAt(p.at, fmt.Sprintf("expected , or | instead of %q", text[p.at]))
 	}
 	return &Condition{test: t, names: p.names}, nil
 }
@@ -92,7 +93,7 @@ func (p *parser) primary(depth int) (tester, error) {
 		return p.predicate()
 	}
 	if depth == value.MaxDepth {
-		return nil, element.Errorf(p.at, "more than %d brackets in each other", value.MaxDepth)
+		return nil, element.ErrorAt(p.at, fmt.Sprintf("more than %d brackets in each other", value.MaxDepth))
 	}
 	open := p.at
 	p.at++
@@ -102,9 +103,9 @@ func (p *parser) primary(depth int) (tester, error) {
 	}
 	if p.blanks() != ')' {
 		if p.at == len(p.text) {
-			return nil, element.Errorf(open, "the bracket is not closed")
+			return nil, element.ErrorAt(open, "the bracket is not closed")
 		}
-		return nil, element.Errorf(p.at, "expected , or | or ) instead of %q", p.text[p.at])
+		return nil, element.ErrorAt(p.at, fmt.Sprintf("expected , or | or ) instead of %q", p.text[p.at]))
 	}
 	p.at++
 	return t, nil
@@ -128,7 +129,7 @@ func (p *parser) predicate() (tester, error) {
 		}
 	}
 	if op == "" {
-		return nil, element.Errorf(p.at, "expected one of = ~ != > < >= <= =~ !~ behind the element %q", e.Name)
+		return nil, element.ErrorAt(p.at, fmt.Sprintf("expected one of = ~ != > < >= <= =~ !~ behind the element %q", e.Name))
 	}
 	p.at += len(op)
 	p.blanks()
@@ -148,7 +149,7 @@ func newPredicate(e *element.Element, op string, w word, at int) (tester, error)
 	case "=~", "!~":
 		re, err := regexp.Compile(w.text())
 		if err != nil {
-			return nil, element.Errorf(at, "%v", err)
+			return nil, element.ErrorAt(at, err.Error())
 		}
 		p.matches = func(v value.Value) bool { return isScalar(v) && re.Match(v.Text()) }
 		p.not = op == "!~"
@@ -244,7 +245,7 @@ func (w word) finish(at int) (word, error) {
 		}
 	}
 	if len(w) == 0 {
-		return nil, element.Errorf(at, `a value is missing; "" is the empty text`)
+		return nil, element.ErrorAt(at, `a value is missing; "" is the empty text`)
 	}
 	return w, nil
 }
