@@ -44,6 +44,7 @@ func (p *program) commands(status *int) *cobra.Command {
 		},
 	})
 	root.AddCommand(p.verifyCommand(status))
+	root.AddCommand(p.sleuthCommand(status))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
