@@ -2,7 +2,6 @@ package value
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 )
 
@@ -24,31 +23,35 @@ var ErrNoObject = errors.New("no JSON object")
 
 // Parse takes a line apart, which stays the caller's and must not change while r
 // is in use.
-func (r *Record) Parse(line []byte) error {
-	if err := check(line); err != nil {
-		return err
-	}
-	return r.Split(line)
-}
+func (r *Record) Parse(line []byte) error { return r.parse(line, MaxDepth) }
 
-// Split is Parse for text that is known to be valid.
-func (r *Record) Split(text []byte) error {
+// Split is Parse for text that was made of records that had been parsed; it may be
+// deeper than they.
+func (r *Record) Split(text []byte) error { return r.parse(text, 2*MaxDepth) }
+
+func (r *Record) parse(text []byte, depth int) error {
 	r.reset()
+	s := scanner{text: text, depth: depth}
 	i := skipBlanks(text, 0)
-	if i == len(text) || text[i] != '{' {
-		return ErrNoObject
+	var end int
+	if s.at(i) == '{' {
+		end = s.object(i, 1, func(name, v []byte) { r.put(unquote(name), v) })
+	} else {
+		end = s.value(i, 0)
 	}
-	deepest := 0
-	members(text[i:], func(name []byte, v Value, depth int) bool {
-		deepest = max(deepest, depth+1)
-		r.put(unquote(name), v)
-		return true
-	})
-	if deepest > MaxDepth {
-		return fmt.Errorf("arrays and objects are nested more than %d deep", MaxDepth)
+	switch {
+	case s.err != nil:
+		return s.err
+	case skipBlanks(text, end) < len(text):
+		return errMore
+	case text[i] != '{':
+		return ErrNoObject
 	}
 	return nil
 }
+
+// errMore is what a line of several values is.
+var errMore = errors.New("more than one JSON value")
 
 func (r *Record) reset() {
 	r.Members, r.places = r.Members[:0], nil

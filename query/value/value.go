@@ -5,9 +5,6 @@ package value
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
-	"io"
 	"iter"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -45,26 +42,6 @@ func (v Value) Kind() Kind {
 		return Number
 	}
 	return Kind(v[0])
-}
-
-// check says what is wrong with a line as JSON.
-func check(line []byte) error {
-	// Joy's own records repeat keys, and Python takes the last one.
-	if jsontext.Value(line).IsValid(jsontext.AllowDuplicateNames(true)) {
-		return nil
-	}
-	d := jsontext.NewDecoder(bytes.NewReader(line), jsontext.AllowDuplicateNames(true))
-	_, err := d.ReadValue()
-	if err == nil {
-		_, err = d.ReadToken() // what stands behind the value
-	}
-	switch err {
-	case io.EOF:
-		return errors.New("no JSON")
-	case nil:
-		return errors.New("more than one JSON value")
-	}
-	return fmt.Errorf("no JSON: %w", err)
 }
 
 // blank reports whether c is a blank of JSON.
@@ -112,57 +89,45 @@ func skipLong(b []byte, i int) int {
 	}
 }
 
-// structural are the bytes that matter to skip. A table, because this sees each
-// byte of a file (BenchmarkParse).
-var structural = [256]bool{'"': true, '{': true, '}': true, '[': true, ']': true}
-
-// skip returns the end of the value that begins at i, and how deep it goes. The
-// text is valid.
-func skip(b []byte, i int) (end, depth int) {
+// skip returns the end of the value that begins at i. The text is valid.
+func skip(b []byte, i int) (end int) {
 	switch b[i] {
 	case '"':
-		return skipString(b, i), 0
+		return skipString(b, i)
 	case '{', '[':
 	default:
 		for i < len(b) && b[i] != ',' && b[i] != ']' && b[i] != '}' && !blank(b[i]) {
 			i++
 		}
-		return i, 0
+		return i
 	}
 	level := 0
 	for i < len(b) {
-		c := b[i]
-		if !structural[c] {
-			i++
-			continue
-		}
-		switch c {
+		switch b[i] {
 		case '"':
 			i = skipString(b, i)
 			continue
 		case '{', '[':
 			level++
-			depth = max(depth, level)
-		default:
-			level--
+		case '}', ']':
+			if level--; level == 0 {
+				return i + 1
+			}
 		}
 		i++
-		if level == 0 {
-			return i, depth
-		}
 	}
-	return i, depth
+	return i
 }
 
 // members calls yield for the members of the object b: their names as they are
-// written, quotes included, and how deep their values go.
-func members(b []byte, yield func(name []byte, v Value, depth int) bool) {
+// written, quotes included.
+func members(b []byte, yield func(name []byte, v Value) bool) {
 	for i := skipBlanks(b, 1); i < len(b) && b[i] == '"'; {
 		end := skipString(b, i)
 		name := b[i:end]
 		i = skipBlanks(b, skipBlanks(b, end)+1) // behind the colon
-		end, depth := skip(b, i)
-		if !yield(name, Value(b[i:end]), depth) {
+		end = skip(b, i)
+		if !yield(name, Value(b[i:end])) {
 			return
 		}
 		if i = skipBlanks(b, end); i < len(b) && b[i] == ',' {
@@ -179,7 +144,7 @@ func (v Value) Members() iter.Seq2[[]byte, Value] {
 		if v.Kind() != Object {
 			return
 		}
-		members(v, func(name []byte, v Value, _ int) bool { return yield(unquote(name), v) })
+		members(v, func(name []byte, v Value) bool { return yield(unquote(name), v) })
 	}
 }
 
@@ -190,7 +155,7 @@ func (v Value) Items() iter.Seq[Value] {
 			return
 		}
 		for i := skipBlanks(v, 1); i < len(v) && v[i] != ']'; {
-			end, _ := skip(v, i)
+			end := skip(v, i)
 			if !yield(v[i:end]) {
 				return
 			}
@@ -206,7 +171,7 @@ func (v Value) Get(name string) (found Value) {
 	if v.Kind() != Object {
 		return nil
 	}
-	members(v, func(n []byte, member Value, _ int) bool {
+	members(v, func(n []byte, member Value) bool {
 		if string(n[1:len(n)-1]) == name || bytes.IndexByte(n, '\\') >= 0 && string(unquote(n)) == name {
 			found = member
 		}

@@ -69,9 +69,9 @@ func TestManyMembers(t *testing.T) {
 func TestBadLines(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "no JSON", "  ": "no JSON", "5": "no JSON object", `[{"a":1}]`: "no JSON object", "null": "no JSON object",
-		`{"a":1`: "no JSON: ", `{"a":01}`: "no JSON: ", "{\"a\":\"\xff\"}": "no JSON: ", `{"a":1}{"a":1}`: "more than one",
-		`{"a":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "}":       "nested",
-		`{"a":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + "}": "no JSON: ",
+		`{"a":1`: "no JSON: ", `{"a":01}`: "no JSON, from byte 7", "{\"a\":\"\xff\"}": "no JSON, from byte 6", `{"a":1}{"a":1}`: "more than one",
+		`{"a":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "}":         "nested",
+		`{"a":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + "}": "nested",
 	} {
 		var r Record
 		if err := r.Parse([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) && !strings.Contains(err.Error(), want) {
@@ -246,6 +246,23 @@ func FuzzRecord(f *testing.F) {
 		}
 		if c, _ := r.Clone(nil); !bytes.Equal(c.Append(nil), text) {
 			t.Fatalf("%q: the clone differs", line)
+		}
+	})
+}
+
+// The scanner and jsontext agree about what is JSON.
+func FuzzScan(f *testing.F) {
+	for _, s := range []string{
+		`{"a":[1,-0.5e+7,true,false,null,"\ud83d\ude00\u00e9\n"],"b":{}}`, `[01]`, `[-]`, `[1.]`, `[1e]`, `["\ud800"]`, `["\udc00"]`, `["\ud800\u0041"]`, `["\x"]`, "[\"\x01\"]",
+		"[\"\xff\"]", `[1,]`, `{"a":1,}`, `{"a"}`, `{a:1}`, `nul`, `nullx`, ` 5 `, `[`, `["a`, `"\u12`, "", "{} {}", "[\"\xed\xa0\x80\"]",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var r Record
+		err := r.parse(text, 1000)
+		if valid := jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true)); valid != (err == nil || err == ErrNoObject) {
+			t.Fatalf("%q: %v, jsontext says %v", text, err, valid)
 		}
 	})
 }
