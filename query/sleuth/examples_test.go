@@ -240,6 +240,20 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// E26: one SSH connection in three records; sleuth counts the first.
+func TestSSH(t *testing.T) {
+	const file = `{"version":"4.5.0","bidir":1}
+{"sa":"192.168.1.2","da":"192.168.1.3","pr":6,"sp":59070,"dp":22,"bytes_out":2497,"num_pkts_out":20,"bytes_in":1,"num_pkts_in":1,"time_start":10.5,"time_end":40.4,"expire_type":"a"}
+{"sa":"192.168.1.2","da":"192.168.1.3","pr":6,"sp":59070,"dp":22,"bytes_out":2124,"num_pkts_out":30,"bytes_in":1,"num_pkts_in":1,"time_start":41.0,"time_end":70.9,"expire_type":"a"}
+{"sa":"192.168.1.2","da":"192.168.1.3","pr":6,"sp":59070,"dp":22,"bytes_out":2700,"num_pkts_out":40,"bytes_in":1,"num_pkts_in":1,"time_start":71.5,"time_end":102.5}
+`
+	words := []string{"--select", "sa,da,dp,bytes_out", "--where", "dp=22", "--sum", "bytes_out"}
+	out, _ := ask(t, question(t, words...), file)
+	sameJSON(t, split(out), []string{`{"bytes_out": 7321, "sum_over": 1, "sa": "192.168.1.2", "da": "192.168.1.3", "dp": 22}`})
+	out, _ = ask(t, question(t, append(words, "--no_stitch")...), file)
+	sameJSON(t, split(out), []string{`{"bytes_out": 7321, "sum_over": 3, "sa": "192.168.1.2", "da": "192.168.1.3", "dp": 22}`})
+}
+
 // Keys come in the order of --select, else in that of the input.
 func TestKeyOrder(t *testing.T) {
 	out, _ := ask(t, question(t, "--select", "dp,sa", "--where", "pr=17"), fixture)

@@ -33,6 +33,9 @@ func (r *Record) parse(text []byte, depth int) error {
 	r.reset()
 	s := scanner{text: text, depth: depth}
 	i := skipBlanks(text, 0)
+	if i == len(text) {
+		return errEmpty
+	}
 	var end int
 	if s.at(i) == '{' {
 		end = s.object(i, 1, func(name, v []byte) { r.put(unquote(name), v) })
@@ -49,6 +52,9 @@ func (r *Record) parse(text []byte, depth int) error {
 	}
 	return nil
 }
+
+// errEmpty is what a line of blanks is.
+var errEmpty = errors.New("an empty line")
 
 // errMore is what a line of several values is.
 var errMore = errors.New("more than one JSON value")

@@ -68,7 +68,7 @@ func TestManyMembers(t *testing.T) {
 
 func TestBadLines(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "no JSON", "  ": "no JSON", "5": "no JSON object", `[{"a":1}]`: "no JSON object", "null": "no JSON object",
+		"": "an empty line", "  ": "an empty line", "5": "no JSON object", `[{"a":1}]`: "no JSON object", "null": "no JSON object",
 		`{"a":1`: "no JSON: ", `{"a":01}`: "no JSON, from byte 7", "{\"a\":\"\xff\"}": "no JSON, from byte 6", `{"a":1}{"a":1}`: "more than one",
 		`{"a":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "}":         "nested",
 		`{"a":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + "}": "nested",
