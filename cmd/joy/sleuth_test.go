@@ -76,3 +76,42 @@ func TestSleuthHalves(t *testing.T) {
 		})
 	}
 }
+
+// The examples of the manual are what it says.
+func TestSleuthManual(t *testing.T) {
+	text, err := os.ReadFile("../../docs/sleuth.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := 0
+	for _, example := range strings.Split(string(text), "$ joy ")[1:] {
+		example, _, _ = strings.Cut(example, "```")
+		command, want, _ := strings.Cut(example, "\n")
+		examples++
+		var args []string
+		for _, word := range words(command) {
+			if word == "a.json" {
+				word = "../../query/sleuth/testdata/flows.json"
+			}
+			args = append(args, word)
+		}
+		if got := joys(t, "", args...); got != want {
+			t.Errorf("%s\ngot\n%swant\n%s", command, got, want)
+		}
+	}
+	if examples < 10 {
+		t.Errorf("%d examples", examples)
+	}
+}
+
+// words splits a command line as a shell does that knows single quotes only.
+func words(line string) (list []string) {
+	for i, part := range strings.Split(line, "'") {
+		if i%2 == 1 {
+			list = append(list, part)
+		} else {
+			list = append(list, strings.Fields(part)...)
+		}
+	}
+	return list
+}

@@ -2,6 +2,7 @@ package sleuth
 
 import (
 	"bytes"
+	_ "embed"
 	"errors"
 	"slices"
 	"strings"
@@ -15,13 +16,9 @@ import (
 )
 
 // fixture is a file of five flows.
-const fixture = `{"version":"4.5.0","bidir":1,"end-config":1}
-{"sa":"10.0.0.1","da":"10.0.0.53","pr":17,"sp":40000,"dp":53,"bytes_out":30,"num_pkts_out":1,"bytes_in":90,"num_pkts_in":1,"time_start":100.100000,"time_end":100.120000,"packets":[{"b":30,"dir":">","ipt":0},{"b":90,"dir":"<","ipt":20}],"dns":[{"rn":"www.example.com","rc":0,"rr":[{"a":"192.0.2.10","ttl":60}]}],"entropy":4.5,"expire_type":"i"}
-{"sa":"10.0.0.1","da":"192.0.2.10","pr":6,"sp":50001,"dp":443,"bytes_out":500,"num_pkts_out":5,"bytes_in":3000,"num_pkts_in":6,"time_start":101.0,"time_end":131.5,"packets":[{"b":200,"dir":">","ipt":0},{"b":1400,"dir":"<","ipt":20},{"b":1400,"dir":"<","ipt":1}],"tls":{"scs":"c02f","cs":["c02f","c030","1301"],"c_extensions":[{"server_name":"www.example.com"},{"supported_groups":"00040017"}]},"entropy":7.5,"expire_type":"a"}
-{"sa":"10.0.0.1","da":"192.0.2.10","pr":6,"sp":50001,"dp":443,"bytes_out":70,"num_pkts_out":2,"bytes_in":400,"num_pkts_in":3,"time_start":131.6,"time_end":140.0,"packets":[{"b":70,"dir":">","ipt":0},{"b":400,"dir":"<","ipt":9}],"entropy":7.25,"expire_type":"i"}
-{"sa":"10.0.0.2","da":"192.0.2.20","pr":6,"sp":50002,"dp":80,"bytes_out":120,"num_pkts_out":4,"bytes_in":800,"num_pkts_in":4,"time_start":102.25,"time_end":103.0,"packets":[{"b":120,"dir":">","ipt":0},{"b":800,"dir":"<","ipt":1500}],"http":[{"out":[{"method":"GET"},{"uri":"/x"},{"User-Agent":"curl/7.1"},{"Host":"a.example"}],"in":[{"code":"200"},{"Content-Type":"text/xml"}]}],"entropy":5.0,"expire_type":"i"}
-{"sa":"10.0.0.2","da":"192.0.2.21","pr":1,"sp":null,"dp":null,"bytes_out":224,"num_pkts_out":4,"time_start":104.0,"time_end":107.0,"packets":[],"expire_type":"i"}
-`
+//
+//go:embed testdata/flows.json
+var fixture string
 
 // question makes Options of the words of a command line, as cmd/joy does.
 func question(t testing.TB, words ...string) (o Options) {
