@@ -38,15 +38,18 @@ func TestSleuthSamples(t *testing.T) {
 		want          string
 	}{
 		{
-			"E25", "firefox58", []string{"--select", "tls{scs}", "--where", "tls{scs}=*", "--dist"},
+			"E25", "firefox58",
+			[]string{"--select", "tls{scs}", "--where", "tls{scs}=*", "--dist"},
 			`{"tls": {"scs": "c02b"}, "count": 4, "total": 7}` + "\n" + `{"tls": {"scs": "c02f"}, "count": 3, "total": 7}` + "\n",
 		},
 		{
-			"E26", "kali-password-attack_hydra", []string{"--select", "sa,da,dp,bytes_out", "--where", "dp=22", "--sum", "bytes_out"},
+			"E26", "kali-password-attack_hydra",
+			[]string{"--select", "sa,da,dp,bytes_out", "--where", "dp=22", "--sum", "bytes_out"},
 			`{"sa": "192.168.1.2", "da": "192.168.1.3", "dp": 22, "bytes_out": 5883, "sum_over": 7}` + "\n",
 		},
 		{ // Joy has no answers in bidirectional records, and so no names.
-			"linked DNS", "firefox58", []string{"--where", "linked_dns=*,da=172.217.12.238|da=54.192.120.55", "--select", "da,linked_dns{dns[{rn}]}", "--dist"},
+			"linked DNS", "firefox58",
+			[]string{"--where", "linked_dns=*,da=172.217.12.238|da=54.192.120.55", "--select", "da,linked_dns{dns[{rn}]}", "--dist"},
 			`{"da": "54.192.120.55", "linked_dns": {"dns": [{"rn": "getpocket.cdn.mozilla.net"}, {"rn": "getpocket.cdn.mozilla.net"}]}, "count": 2, "total": 3}` + "\n" +
 				`{"da": "172.217.12.238", "linked_dns": {"dns": [{"rn": "google.com"}, {"rn": "google.com"}]}, "count": 1, "total": 3}` + "\n",
 		},

@@ -123,6 +123,9 @@ type Source interface {
 // Append writes an object of what l names of src, in sleuth's form, and reports
 // whether there was anything; if not, it writes nothing.
 func (l List) Append(b []byte, src Source) ([]byte, bool) {
+	if v, ok := src.(value.Value); ok && len(l) > 1 {
+		src = l.lookUp(v)
+	}
 	start := len(b)
 	b = append(b, '{')
 	found := false
@@ -136,6 +139,34 @@ func (l List) Append(b []byte, src Source) ([]byte, bool) {
 		return b[:start], false
 	}
 	return append(b, '}'), true
+}
+
+// members are those of an object that a list names, found in one pass.
+type members struct {
+	list   List
+	values []value.Value
+}
+
+func (l List) lookUp(v value.Value) *members {
+	m := &members{l, make([]value.Value, len(l))}
+	for name, v := range v.Members() {
+		for i := range l {
+			if string(name) == l[i].Name {
+				m.values[i] = v
+			}
+		}
+	}
+	return m
+}
+
+// Get is that of a Source.
+func (m *members) Get(name string) value.Value {
+	for i := range m.list {
+		if m.list[i].Name == name {
+			return m.values[i]
+		}
+	}
+	return nil
 }
 
 // append writes one member, and nothing if there is nothing of it.

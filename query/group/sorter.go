@@ -17,15 +17,20 @@ import (
 // name.
 type sorter struct {
 	limit   int // bytes held in memory
-	text    []byte
-	entries []span
+	size    int
+	entries []pair
+	blocks  [][]byte // what entries are in
+	used    int      // how many of them
 	file    *os.File
 	runs    []run
 	written int64
 }
 
-// A span is an entry in the text of a sorter.
-type span struct{ start, data, end int }
+// A pair is an entry.
+type pair struct{ key, data []byte }
+
+// blockSize is how much memory is taken at once.
+const blockSize = 1 << 20
 
 // A run is a sorted part of the file, made of others level times.
 type run struct {
@@ -34,29 +39,50 @@ type run struct {
 }
 
 // entryCost is what an entry takes beside its bytes.
-const entryCost = 24
+const entryCost = 48
 
 // maxRuns of one level become one of the next, so that few are read at once and
 // nothing is written often.
 const maxRuns = 32
 
 func (s *sorter) add(key, data []byte) error {
-	start := len(s.text)
-	s.text = append(append(s.text, key...), data...)
-	s.entries = append(s.entries, span{start, start + len(key), len(s.text)})
-	if len(s.text)+len(s.entries)*entryCost > s.limit {
+	text := s.room(len(key) + len(data))
+	copy(text, key)
+	copy(text[len(key):], data)
+	s.entries = append(s.entries, pair{text[:len(key)], text[len(key):]})
+	if s.size += len(text) + entryCost; s.size > s.limit {
 		return s.spill()
 	}
 	return nil
 }
 
-func (s *sorter) key(i int) []byte  { return s.text[s.entries[i].start:s.entries[i].data] }
-func (s *sorter) data(i int) []byte { return s.text[s.entries[i].data:s.entries[i].end] }
+// room returns so many bytes of a block; blocks are used again after forget.
+func (s *sorter) room(n int) []byte {
+	for {
+		if s.used > 0 {
+			if b := s.blocks[s.used-1]; cap(b)-len(b) >= n {
+				s.blocks[s.used-1] = b[:len(b)+n]
+				return b[len(b) : len(b)+n : len(b)+n]
+			}
+		}
+		if s.used == len(s.blocks) {
+			s.blocks = append(s.blocks, make([]byte, 0, max(blockSize, n)))
+		}
+		s.used++
+	}
+}
+
+// forget takes all entries out of memory.
+func (s *sorter) forget() {
+	for i := range s.blocks {
+		s.blocks[i] = s.blocks[i][:0]
+	}
+	clear(s.entries)
+	s.entries, s.used, s.size = s.entries[:0], 0, 0
+}
 
 func (s *sorter) sort() {
-	slices.SortStableFunc(s.entries, func(a, b span) int {
-		return bytes.Compare(s.text[a.start:a.data], s.text[b.start:b.data])
-	})
+	slices.SortStableFunc(s.entries, func(a, b pair) int { return bytes.Compare(a.key, b.key) })
 }
 
 // spill writes what is in memory to the file.
@@ -66,14 +92,14 @@ func (s *sorter) spill() error {
 	}
 	s.sort()
 	err := s.writeRun(func(write func(key, data []byte) error) error {
-		for i := range s.entries {
-			if err := write(s.key(i), s.data(i)); err != nil {
+		for _, e := range s.entries {
+			if err := write(e.key, e.data); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	s.text, s.entries = s.text[:0], s.entries[:0]
+	s.forget()
 	if err != nil {
 		return err
 	}
@@ -153,8 +179,8 @@ func (s *sorter) each(use func(key, data []byte) error) error {
 		return s.merge(s.runs, use)
 	}
 	s.sort()
-	for i := range s.entries {
-		if err := use(s.key(i), s.data(i)); err != nil {
+	for _, e := range s.entries {
+		if err := use(e.key, e.data); err != nil {
 			return err
 		}
 	}
@@ -162,7 +188,7 @@ func (s *sorter) each(use func(key, data []byte) error) error {
 }
 
 func (s *sorter) empty() {
-	s.text, s.entries = s.text[:0], s.entries[:0]
+	s.forget()
 	s.runs, s.written = s.runs[:0], 0
 }
 

@@ -59,10 +59,21 @@ func (m *merger) merge() {
 
 // opposites are members that say the same of either direction.
 var opposites = [][2]string{
-	{"bytes_out", "bytes_in"}, {"num_pkts_out", "num_pkts_in"}, {"sa_labels", "da_labels"}, {"oseq", "iseq"}, {"oack", "iack"},
-	{"idp_out", "idp_in"}, {"idp_len_out", "idp_len_in"}, {"fingerprints", "fingerprints_in"},
-	{"out", "in"}, {"out_marks", "in_marks"}, {"out_left", "in_left"}, {"more_out", "more_in"},
-	{"vlan_out", "vlan_in"}, {"mpls_out", "mpls_in"}, {"smac", "dmac"},
+	{"bytes_out", "bytes_in"},
+	{"num_pkts_out", "num_pkts_in"},
+	{"sa_labels", "da_labels"},
+	{"oseq", "iseq"},
+	{"oack", "iack"},
+	{"idp_out", "idp_in"},
+	{"idp_len_out", "idp_len_in"},
+	{"fingerprints", "fingerprints_in"},
+	{"out", "in"},
+	{"out_marks", "in_marks"},
+	{"out_left", "in_left"},
+	{"more_out", "more_in"},
+	{"vlan_out", "vlan_in"},
+	{"mpls_out", "mpls_in"},
+	{"smac", "dmac"},
 }
 
 // opposite returns the name of a member for the other direction.
