@@ -13,6 +13,9 @@ type sum struct {
 	nums    []value.Num // one, if it is no array
 }
 
+// maxNums is how long arrays may be that are added.
+const maxNums = 1 << 16
+
 // add adds a value, and reports whether it could: booleans are 0 and 1; arrays
 // are as long as the shortest; numbers and arrays do not mix, the first decides.
 func (s *sum) add(v value.Value) bool {
@@ -21,7 +24,7 @@ func (s *sum) add(v value.Value) bool {
 	if array {
 		for item := range v.Items() {
 			n, ok := addend(item)
-			if !ok {
+			if !ok || len(nums) == maxNums {
 				return false
 			}
 			nums = append(nums, n)

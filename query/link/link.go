@@ -67,6 +67,9 @@ func (a *answer) good(r *value.Record) bool {
 	return !ok || a.start <= start.Float && start.Float <= a.end
 }
 
+// maxAddresses are learnt of one flow.
+const maxAddresses = 1000
+
 // learn remembers the addresses in the answers of a flow.
 func (l *Links) learn(r *value.Record, dns value.Value) {
 	client, server := r.Get("sa"), r.Get("da")
@@ -75,15 +78,17 @@ func (l *Links) learn(r *value.Record, dns value.Value) {
 	}
 	start, _ := r.Get("time_start").Num()
 	var text value.Value // of all answers of the flow
+	left := maxAddresses
 	for message := range dns.Items() {
 		for rr := range message.Get("rr").Items() {
 			address := rr.Get("a")
 			if address == nil {
 				address = rr.Get("aaaa")
 			}
-			if address.Kind() != value.String || math.IsInf(start.Float, 0) {
+			if address.Kind() != value.String || math.IsInf(start.Float, 0) || left == 0 {
 				continue
 			}
+			left--
 			if text == nil {
 				text = object(r, dns, server)
 				l.size += len(text)
@@ -118,7 +123,7 @@ func object(r *value.Record, dns, server value.Value) value.Value {
 			o.Set(m.name, m.v)
 		}
 	}
-	return o.Append(nil)
+	return o.Join(nil)
 }
 
 // keyCost is what an address takes beside its bytes.

@@ -17,12 +17,14 @@ func Benchmark(b *testing.B) {
 	for name, words := range map[string][]string{
 		"select": {"--where", "dp=443", "--select", "da,tls{scs,sni}"},
 		"dist":   {"--select", "da", "--dist"},
-		"all":    {"--where", "dp=443"},
+		"all":    {},
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			for b.Loop() {
-				s := New(question(b, words...), io.Discard)
+				o := question(b, words...)
+				o.Memory = 512 << 20
+				s := New(o, io.Discard)
 				for _, line := range lines {
 					if _, err := s.Line(line); err != nil {
 						b.Fatal(err)

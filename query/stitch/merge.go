@@ -118,7 +118,7 @@ func turnObject(v value.Value) value.Value {
 	for i := range r.Members {
 		r.Members[i].Name = []byte(opposite(string(r.Members[i].Name)))
 	}
-	return r.Append(nil)
+	return r.Join(nil)
 }
 
 // lists go on from one record to the next.
@@ -171,12 +171,13 @@ func (m *merger) inside(name string, v, o value.Value) value.Value {
 }
 
 // object adds to v the members that only o has, and those of both as both says;
-// nil for what is no object.
+// nil for what is no object, and if v stays as it is.
 func object(v, o value.Value, both func(name string, v, o value.Value) value.Value) value.Value {
 	var a, b value.Record
 	if v.Kind() != value.Object || o.Kind() != value.Object || a.Split(v) != nil || b.Split(o) != nil {
 		return nil
 	}
+	changed := false
 	for i := range b.Members {
 		name := string(b.Members[i].Name)
 		had := a.Get(name)
@@ -186,9 +187,13 @@ func object(v, o value.Value, both func(name string, v, o value.Value) value.Val
 		}
 		if now != nil {
 			a.Set(name, now)
+			changed = true
 		}
 	}
-	return a.Append(nil)
+	if !changed {
+		return nil
+	}
+	return a.Join(make([]byte, 0, len(v)+len(o)))
 }
 
 // latest is the larger of two numbers.
@@ -227,11 +232,14 @@ func elementwise(v, o value.Value) value.Value {
 	return append(text, ']')
 }
 
+// maxNumbers is how many a distribution may have; Joy's have 256.
+const maxNumbers = 4096
+
 // numbers are those of an array, nil for what is none.
 func numbers(v value.Value) (list []value.Num) {
 	for item := range v.Items() {
 		n, ok := item.Num()
-		if !ok {
+		if !ok || len(list) == maxNumbers {
 			return nil
 		}
 		list = append(list, n)
@@ -252,13 +260,28 @@ func concat(v, o value.Value, room int) value.Value {
 	return append(append(text, tail...), ']')
 }
 
+// maxApps is how many protocols a flow may have.
+const maxApps = 64
+
 // union adds the elements of o that v has not.
 func union(v, o value.Value) value.Value {
-	text := v
-	for item := range o.Items() {
-		if !slices.ContainsFunc(slices.Collect(v.Items()), func(have value.Value) bool { return bytes.Equal(have, item) }) {
-			text = concat(text, append(append(value.Value{'['}, item...), ']'), maxRecord)
+	if v.Kind() != value.Array || o.Kind() != value.Array {
+		return nil
+	}
+	var list []value.Value
+	for _, array := range []value.Value{v, o} {
+		for item := range array.Items() {
+			if len(list) < maxApps && !slices.ContainsFunc(list, func(have value.Value) bool { return bytes.Equal(have, item) }) {
+				list = append(list, item)
+			}
 		}
 	}
-	return text
+	text := []byte{'['}
+	for i, item := range list {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, item...)
+	}
+	return append(text, ']')
 }

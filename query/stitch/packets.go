@@ -31,7 +31,7 @@ func (m *merger) packets(v, o value.Value) value.Value {
 		}
 		return 0
 	})
-	text := []byte{'['}
+	text := append(make([]byte, 0, len(v)+len(o)), '[')
 	last := 0.0
 	for i := range list[:min(len(list), maxPackets)] {
 		p := &list[i]
@@ -42,7 +42,7 @@ func (m *merger) packets(v, o value.Value) value.Value {
 			p.record.Set("ipt", strconv.AppendFloat(nil, max(0, p.at-last), 'f', 0, 64))
 		}
 		last = p.at
-		text = p.record.Append(text)
+		text = p.record.Join(text)
 	}
 	return append(text, ']')
 }
@@ -50,6 +50,9 @@ func (m *merger) packets(v, o value.Value) value.Value {
 // timed reads packets; each tells the time since the one before.
 func timed(v value.Value, at float64) (list []packet) {
 	for item := range v.Items() {
+		if len(list) == maxPackets {
+			break
+		}
 		var p packet
 		if p.record.Split(item) != nil {
 			continue
@@ -86,7 +89,7 @@ func dirs(v value.Value, swapped, directed bool) value.Value {
 		if len(text) > 1 {
 			text = append(text, ',')
 		}
-		text = r.Append(text)
+		text = r.Join(text)
 	}
 	return append(text, ']')
 }

@@ -94,6 +94,20 @@ func (r *Record) Append(b []byte) []byte {
 	return append(b, '}')
 }
 
+// Join writes the record as a value for another one, whose members stay as they
+// are.
+func (r *Record) Join(b []byte) Value {
+	b = append(b, '{')
+	for i := range r.Members {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(AppendName(b, r.Members[i].Name), ':')
+		b = append(b, r.Members[i].Value...)
+	}
+	return append(b, '}')
+}
+
 // AppendIndented writes v on several lines, three blanks for each level, as
 // sleuth's --pretty does.
 func (v Value) AppendIndented(b []byte) []byte {
