@@ -147,8 +147,7 @@ func (r *reading) input(ctx context.Context) error {
 	return r.lines(ctx, b)
 }
 
-// isCapture tells captures from flow files: all begin with a byte that is neither
-// text nor a blank, but big-endian pcapng and the like, which have zeros.
+// isCapture tells captures, by how pcap and pcapng begin, from flow files.
 func isCapture(b *bufio.Reader) bool {
 	head, _ := b.Peek(4) // an error comes again
 	if len(head) < 4 {
@@ -170,7 +169,7 @@ func (r *reading) lines(ctx context.Context, in io.Reader) error {
 	for ctx.Err() == nil {
 		line, err := lines.Next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, value.ErrTooLong):
 			r.badLine(lines.Number, err)

@@ -247,7 +247,7 @@ type cursor struct {
 // next reads an entry, and reports whether there was one.
 func (c *cursor) next() (bool, error) {
 	k, err := binary.ReadUvarint(c.r)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return false, nil
 	}
 	d, err2 := binary.ReadUvarint(c.r)

@@ -79,7 +79,7 @@ func appendNumberKey(b []byte, v Value) []byte {
 		bits |= 1 << 63
 	}
 	b = binary.BigEndian.AppendUint64(b, bits)
-	if math.Abs(n.Float) >= exact && bytes.IndexAny(v, ".eE") < 0 {
+	if math.Abs(n.Float) >= exact && !bytes.ContainsAny(v, ".eE") {
 		b = append(b, v...)
 	}
 	return append(b, keyEnd)

@@ -27,13 +27,13 @@ func NewLines(r io.Reader) *Lines { return &Lines{r: bufio.NewReaderSize(r, 1<<2
 // errors are the last: io.EOF, or what reading failed with.
 func (l *Lines) Next() ([]byte, error) {
 	line, err := l.r.ReadSlice('\n')
-	if err == bufio.ErrBufferFull {
+	if errors.Is(err, bufio.ErrBufferFull) {
 		line, err = l.rest(line)
 	}
-	if err == io.EOF && len(line) > 0 {
+	if errors.Is(err, io.EOF) && len(line) > 0 {
 		err = nil // the last line has no end
 	}
-	if err != nil && err != ErrTooLong {
+	if err != nil && !errors.Is(err, ErrTooLong) {
 		return nil, err
 	}
 	l.Number++
@@ -59,8 +59,8 @@ func (l *Lines) rest(head []byte) ([]byte, error) {
 			l.long = append(l.long, piece...)
 		}
 		switch {
-		case err == bufio.ErrBufferFull:
-		case long != nil && (err == nil || err == io.EOF):
+		case errors.Is(err, bufio.ErrBufferFull):
+		case long != nil && (err == nil || errors.Is(err, io.EOF)):
 			return nil, long
 		default:
 			return l.long, err

@@ -23,13 +23,13 @@ var ErrNoObject = errors.New("no JSON object")
 
 // Parse takes a line apart, which stays the caller's and must not change while r
 // is in use.
-func (r *Record) Parse(line []byte) error { return r.parse(line, MaxDepth) }
+func (r *Record) Parse(line []byte) error { return r.parse(line, MaxDepth, maxMembers) }
 
 // Split is Parse for text that was made of records that had been parsed; it may be
-// deeper than they.
-func (r *Record) Split(text []byte) error { return r.parse(text, 2*MaxDepth) }
+// deeper and longer than they.
+func (r *Record) Split(text []byte) error { return r.parse(text, 2*MaxDepth, 2*maxMembers) }
 
-func (r *Record) parse(text []byte, depth int) error {
+func (r *Record) parse(text []byte, depth, most int) error {
 	r.reset()
 	s := scanner{text: text, depth: depth}
 	i := skipBlanks(text, 0)
@@ -38,7 +38,11 @@ func (r *Record) parse(text []byte, depth int) error {
 	}
 	var end int
 	if s.at(i) == '{' {
-		end = s.object(i, 1, func(name, v []byte) { r.put(unquote(name), v) })
+		end = s.object(i, 1, func(name, v []byte) {
+			if r.put(unquote(name), v); len(r.Members) > most {
+				s.err = errMembers
+			}
+		})
 	} else {
 		end = s.value(i, 0)
 	}
@@ -52,6 +56,11 @@ func (r *Record) parse(text []byte, depth int) error {
 	}
 	return nil
 }
+
+// maxMembers bounds the members of a record; flows have less than a hundred.
+const maxMembers = 1 << 16
+
+var errMembers = errors.New("more than 65536 members")
 
 // errEmpty is what a line of blanks is.
 var errEmpty = errors.New("an empty line")

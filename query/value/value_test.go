@@ -95,6 +95,19 @@ func TestClone(t *testing.T) {
 	}
 }
 
+func TestTooManyMembers(t *testing.T) {
+	var b strings.Builder
+	for i := range maxMembers + 1 {
+		b.WriteString(`,"`)
+		b.Write(Num{Int: int64(i), IsInt: true}.Append(nil))
+		b.WriteString(`":1`)
+	}
+	var r Record
+	if err := r.Parse([]byte("{" + b.String()[1:] + "}")); !errors.Is(err, errMembers) {
+		t.Errorf("%v", err)
+	}
+}
+
 // No text may do anything to a terminal, and it must read back the same.
 func TestAppendString(t *testing.T) {
 	r := parse(t, "{\"\u00e9\u009b\":\"a\\u001b\u007f\U0001f600\\/\"}")
@@ -204,7 +217,7 @@ func TestLines(t *testing.T) {
 			t.Errorf("line %d has number %d", i+1, l.Number)
 		}
 	}
-	if _, err := l.Next(); err != io.EOF {
+	if _, err := l.Next(); !errors.Is(err, io.EOF) {
 		t.Errorf("at the end: %v", err)
 	}
 }
@@ -266,8 +279,8 @@ func FuzzScan(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var r Record
-		err := r.parse(text, 1000)
-		if valid := jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true)); valid != (err == nil || err == ErrNoObject) {
+		err := r.parse(text, 1000, maxMembers)
+		if valid := jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true)); valid != (err == nil || errors.Is(err, ErrNoObject)) {
 			t.Fatalf("%q: %v, jsontext says %v", text, err, valid)
 		}
 	})
