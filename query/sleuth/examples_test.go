@@ -337,3 +337,35 @@ func TestMemory(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a file holds, what comes out are lines of JSON.
+func FuzzLine(f *testing.F) {
+	for line := range strings.Lines(fixture) {
+		f.Add(line, line)
+	}
+	f.Add(`{"dns":[{"rr":[{"a":"x","ttl":1e999}]}],"sa":1,"da":"y","sp":53}`, `{"da":"x","time_start":-1,"packets":{"b":[]}}`)
+	questions := []Options{
+		question(f), question(f, "--dist"), question(f, "--sum", "bytes_out,packets,entropy,tls"), question(f, "--groupby", "sa,tls{cs}", "--pretty"),
+		question(f, "--distinct", "da,packets{b}", "--groupby", "sa"), question(f, "--normalize", "packets{b},tls{cs}", "--select", "packets{b,dir},tls,linked_dns", "--dist"),
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		for i, o := range questions {
+			var out bytes.Buffer
+			s := New(o, &out)
+			for _, line := range []string{a, b, a} {
+				if _, err := s.Line([]byte(line)); err != nil && !errors.As(err, new(*LineError)) {
+					t.Fatal(err)
+				}
+			}
+			if err := errors.Join(s.Finish(), s.Close()); err != nil {
+				t.Fatal(err)
+			}
+			d := jsontext.NewDecoder(&out, jsontext.AllowDuplicateNames(true))
+			for d.PeekKind() != 0 {
+				if err := d.SkipValue(); err != nil {
+					t.Fatalf("question %d of %q and %q: %v", i, a, b, err)
+				}
+			}
+		}
+	})
+}
