@@ -46,6 +46,7 @@ type Config struct {
 	CommunityID   bool   // Community ID version 1
 	CommunitySeed int    // its seed
 	L2            bool   // MAC addresses and VLAN identifiers
+	Fingerprint   string // database of fingerprints; "builtin" = shipped.Database
 
 	// Protocols.
 

@@ -12,7 +12,9 @@ import (
 
 	"joy/capture"
 	"joy/enrich/anon"
+	"joy/enrich/fingerprints"
 	"joy/enrich/label"
+	"joy/enrich/software"
 	"joy/internal/engine"
 	"joy/measure"
 	"joy/record"
@@ -146,8 +148,8 @@ func (c *Config) features() (engine.Features, error) {
 }
 
 // stages returns what makes the Writers of a worker, the last one first: labels
-// go by the addresses that anonymization takes away, and no address may be torn
-// apart by a user name before.
+// and the names of software go by the addresses that anonymization takes away,
+// and no address may be torn apart by a user name before.
 func (c *Config) stages() (func(record.Writer) record.Writer, error) {
 	var makers []func(record.Writer) record.Writer
 	if c.UserAnon != "" {
@@ -171,7 +173,29 @@ func (c *Config) stages() (func(record.Writer) record.Writer, error) {
 		}
 		makers = append(makers, set.Stage)
 	}
+	named, err := c.naming()
+	if err != nil {
+		return nil, &UsageError{Text: "fingerprint: " + err.Error()}
+	}
+	makers = append(makers, named...)
 	return chain(makers...), nil
+}
+
+// naming returns the stages of fingerprints, the last one first: what only they
+// were made of is hidden behind them.
+func (c *Config) naming() (makers []func(record.Writer) record.Writer, err error) {
+	if !c.FPX {
+		return nil, nil
+	}
+	makers = append(makers, c.hidden().Stage)
+	if c.Fingerprint != "" {
+		namer, err := software.Open(c.Fingerprint)
+		if err != nil {
+			return nil, err
+		}
+		makers = append(makers, namer.Stage)
+	}
+	return append(makers, fingerprints.Stage), nil
 }
 
 // chain joins makers of stages, the last stage first; nil for none.

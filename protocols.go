@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"joy/enrich/fingerprints"
 	"joy/feature"
 	"joy/record"
 )
@@ -45,16 +46,18 @@ func moduleOf(i int) kind {
 	return k
 }
 
-// parsers works out which protocols to look for, and their settings. With tls
-// those that may carry it are followed too, without a part of the record.
+// parsers works out which protocols to look for, and their settings. With fpx
+// those that show software are followed too, of which package fingerprints hides
+// what is not asked for; with tls those that may carry it, without a part of the
+// record.
 func (c *Config) parsers() ([]record.Binding, *feature.Settings, error) {
 	tls := slices.IndexFunc(record.Modules, func(b record.Binding) bool { return b.Key == "tls" })
 	var list []record.Binding
 	for i, b := range record.Modules {
 		switch {
-		case c.Protocols.Has(i):
+		case c.Protocols.Has(i), c.FPX && slices.Contains(fingerprints.Modules, b.Key):
 			list = append(list, b)
-		case b.Carries && c.Protocols.Has(tls):
+		case b.Carries && (c.FPX || c.Protocols.Has(tls)):
 			b.Fill = func(*record.Record, feature.Parser, feature.View) {}
 			list = append(list, b)
 		}
@@ -64,6 +67,17 @@ func (c *Config) parsers() ([]record.Binding, *feature.Settings, error) {
 		return nil, nil, &UsageError{Text: "secrets_key: " + err.Error()}
 	}
 	return list, &feature.Settings{Secrets: c.Secrets, Digest: digest, Body: c.HTTPBody}, nil
+}
+
+// hidden are the protocols that only fpx has followed.
+func (c *Config) hidden() fingerprints.Hide {
+	off := func(key string) bool {
+		return !c.Protocols.Has(slices.IndexFunc(record.Modules, func(b record.Binding) bool { return b.Key == key }))
+	}
+	return fingerprints.Hide{
+		TLS: off("tls"), DTLS: off("dtls"), QUIC: off("quic"), OpenVPN: off("openvpn"),
+		SSH: off("ssh"), HTTP: off("http"), DHCP: off("dhcp"), STUN: off("stun"), SMTP: off("smtp"),
+	}
 }
 
 // minSecretsKey is the least length of a key, in bytes: less can be guessed.

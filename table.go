@@ -194,9 +194,14 @@ func table() []option {
 			help: "TCP packets one by one, with flags and options.",
 		},
 		{
-			name: "fpx", state: later, group: groupProtocols, def: "0", full: "1", joy: "fpx",
+			name: "fpx", state: works, group: groupProtocols, def: "0", full: "1", joy: "fpx",
 			kind: flagOf(func(c *Config) *bool { return &c.FPX }),
-			help: "Fingerprints of TCP and TLS clients.",
+			help: "Fingerprints of the software at both ends: Joy's of TCP and TLS, and mercury's (NPF) of many protocols.",
+		},
+		{
+			name: "fingerprint", state: works, group: groupProtocols, def: "none", needs: "fpx",
+			kind: textOf("DB", func(c *Config) *string { return &c.Fingerprint }),
+			help: "Name the software at both ends from this database of fingerprints; builtin is the one that comes with joy.",
 		},
 		{
 			name: "profile", state: works, group: groupOperation, def: "none",

@@ -115,6 +115,15 @@ type Packet struct {
 // Captured is the part of the transport payload that was captured.
 func (p *Packet) Captured() []byte { return p.Data[p.Payload:p.End] }
 
+// FlowLabel is that of IPv6, 0 for IPv4.
+func (p *Packet) FlowLabel() uint32 {
+	h := p.Data[p.IP:]
+	if len(h) < 4 || h[0]>>4 != 6 {
+		return 0
+	}
+	return binary.BigEndian.Uint32(h) & 0xfffff
+}
+
 // TCPOptions is the option area of the TCP header, as far as captured.
 func (p *Packet) TCPOptions() []byte {
 	if p.Payload < p.L4+20 {

@@ -250,6 +250,16 @@ type Record struct {
 	// Process at the end of da of a flow whose both ends are on this machine; exe is
 	// at the end of sa then. Source: own.
 	ExePeer *Exe `json:"exe_peer,omitempty" opt:"exe"`
+	// Fingerprints of the software at the end of sa; absent when it shows none.
+	// Source: Joy.
+	Fingerprints *Fingerprints `json:"fingerprints,omitempty" opt:"fpx"`
+	// The same of the end of da; absent with bidir=0. Source: Joy.
+	FingerprintsIn *Fingerprints `json:"fingerprints_in,omitempty" opt:"fpx"`
+	// What the database fingerprint= says of the software at the end of sa; absent
+	// when that end shows no fingerprint. Source: mercury.
+	Analysis *Analysis `json:"analysis,omitempty" opt:"fingerprint"`
+	// The same of the end of da; absent with bidir=0. Source: own.
+	AnalysisIn *Analysis `json:"analysis_in,omitempty" opt:"fingerprint"`
 	// Operating systems that Joy's table of hop limits (ip.out.ttl) and SYN
 	// windows suggests; absent when nothing matches. Source: Joy.
 	ProbableOS *ProbableOS `json:"probable_os,omitempty"`
@@ -370,6 +380,11 @@ type SYN struct {
 	OptLen int `json:"opt_len,omitempty"`
 	// The options in order; absent when there are none.
 	Opts []measure.Option `json:"opts,omitempty"`
+
+	// TTL or hop limit; ZeroID says that the IPv4 identification, or the flow label
+	// of IPv6, is 0.
+	TTL    uint8 `json:"-"`
+	ZeroID bool  `json:"-"`
 }
 
 // Payload holds the first payload each way.

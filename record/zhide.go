@@ -153,6 +153,12 @@ func (r *Record) Hide(h feature.Hider) {
 	if r.ExePeer != nil {
 		hideExe(h, r.ExePeer)
 	}
+	if r.Analysis != nil {
+		hideAnalysis(h, r.Analysis)
+	}
+	if r.AnalysisIn != nil {
+		hideAnalysis(h, r.AnalysisIn)
+	}
 	if r.Telemetry != nil {
 		hideOriginInfo(h, r.Telemetry)
 	}
@@ -497,6 +503,17 @@ func hideExe(h feature.Hider, x *Exe) {
 	}
 	x.Cgroup = h.Text(x.Cgroup)
 	x.Container = h.Text(x.Container)
+}
+
+func hideAnalysis(h feature.Hider, x *Analysis) {
+	x.Kind = h.Text(x.Kind)
+	x.Process = h.Text(x.Process)
+	x.Version = h.Text(x.Version)
+	x.OS = h.Text(x.OS)
+	x.Category = h.Text(x.Category)
+	for i := range x.Others {
+		hideAnalysisOther(h, &x.Others[i])
+	}
 }
 
 func hideOriginInfo(h feature.Hider, x *origin.Info) {
@@ -942,6 +959,10 @@ func hideExeParent(h feature.Hider, x *ExeParent) {
 
 func hideExeUser(h feature.Hider, x *ExeUser) {
 	x.Name = h.Text(x.Name)
+}
+
+func hideAnalysisOther(h feature.Hider, x *AnalysisOther) {
+	x.Process = h.Text(x.Process)
 }
 
 func hideOriginNAT(h feature.Hider, x *origin.NAT) {

@@ -381,6 +381,22 @@ func (r *Record) AppendJSON(b []byte) []byte {
 		b = append(b, `,"exe_peer":`...)
 		b = appendExe(b, r.ExePeer)
 	}
+	if r.Fingerprints != nil {
+		b = append(b, `,"fingerprints":`...)
+		b = appendFingerprints(b, r.Fingerprints)
+	}
+	if r.FingerprintsIn != nil {
+		b = append(b, `,"fingerprints_in":`...)
+		b = appendFingerprints(b, r.FingerprintsIn)
+	}
+	if r.Analysis != nil {
+		b = append(b, `,"analysis":`...)
+		b = appendAnalysis(b, r.Analysis)
+	}
+	if r.AnalysisIn != nil {
+		b = append(b, `,"analysis_in":`...)
+		b = appendAnalysis(b, r.AnalysisIn)
+	}
 	if r.ProbableOS != nil {
 		b = append(b, `,"probable_os":`...)
 		b = appendProbableOS(b, r.ProbableOS)
@@ -4871,6 +4887,95 @@ func appendExeUser(b []byte, x *ExeUser) []byte {
 		b = append(b, `,"name":`...)
 		b = x.Name.AppendJSON(b)
 	}
+	return append(b, '}')
+}
+
+func appendFingerprints(b []byte, x *Fingerprints) []byte {
+	start := len(b)
+	if len(x.TCP) > 0 {
+		b = append(b, `,"tcp":`...)
+		b = x.TCP.AppendJSON(b)
+	}
+	if len(x.TLS) > 0 {
+		b = append(b, `,"tls":`...)
+		b = x.TLS.AppendJSON(b)
+	}
+	if len(x.NPF) > 0 {
+		b = append(b, `,"npf":[`...)
+		for i := range x.NPF {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = x.NPF[i].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if x.Truncated {
+		b = append(b, `,"truncated":`...)
+		b = strconv.AppendBool(b, x.Truncated)
+	}
+	if len(b) == start {
+		return append(b, "{}"...)
+	}
+	b[start] = '{'
+	return append(b, '}')
+}
+
+func appendAnalysis(b []byte, x *Analysis) []byte {
+	b = append(b, `{"status":`...)
+	b = AppendString(b, x.Status)
+	if len(x.Kind) > 0 {
+		b = append(b, `,"kind":`...)
+		b = x.Kind.AppendJSON(b)
+	}
+	if len(x.Process) > 0 {
+		b = append(b, `,"process":`...)
+		b = x.Process.AppendJSON(b)
+	}
+	if len(x.Version) > 0 {
+		b = append(b, `,"version":`...)
+		b = x.Version.AppendJSON(b)
+	}
+	if len(x.OS) > 0 {
+		b = append(b, `,"os":`...)
+		b = x.OS.AppendJSON(b)
+	}
+	if len(x.Category) > 0 {
+		b = append(b, `,"category":`...)
+		b = x.Category.AppendJSON(b)
+	}
+	if x.Malware {
+		b = append(b, `,"malware":`...)
+		b = strconv.AppendBool(b, x.Malware)
+	}
+	b = append(b, `,"score":`...)
+	b = appendFixed(b, x.Score, 4)
+	if x.HasDistance {
+		b = append(b, `,"distance":`...)
+		b = appendFixed(b, x.Distance, 4)
+	}
+	if len(x.Nearest) > 0 {
+		b = append(b, `,"nearest":`...)
+		b = x.Nearest.AppendJSON(b)
+	}
+	if len(x.Others) > 0 {
+		b = append(b, `,"others":[`...)
+		for i := range x.Others {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendAnalysisOther(b, &x.Others[i])
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func appendAnalysisOther(b []byte, x *AnalysisOther) []byte {
+	b = append(b, `{"process":`...)
+	b = x.Process.AppendJSON(b)
+	b = append(b, `,"score":`...)
+	b = appendFixed(b, x.Score, 4)
 	return append(b, '}')
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"joy/enrich/software"
 	"joy/service/fence"
 	"joy/service/privilege"
 )
@@ -69,6 +70,9 @@ func (g *gear) filesRead() []string {
 	files := []string{c.Anon, c.AnonKey, c.CDist, c.SecretsKey, c.KeyFile, c.KnownHosts}
 	if c.AnonMode == "joy" && c.AnonKey == "" {
 		files = append(files, "joy.bin")
+	}
+	if c.Fingerprint != software.Builtin {
+		files = append(files, c.Fingerprint)
 	}
 	for _, l := range c.Labels {
 		_, file, _ := strings.Cut(l, ":")

@@ -2,7 +2,10 @@ package anon
 
 import (
 	"bytes"
+	"encoding/hex"
 	"net/netip"
+	"slices"
+	"strings"
 
 	"joy/measure"
 	"joy/record"
@@ -25,6 +28,7 @@ func (a *Anonymizer) Stage(next record.Writer) record.Writer {
 type stage struct {
 	a    *Anonymizer
 	next record.Writer
+	text []byte // of a fingerprint
 }
 
 // Write hides by hand what is tagged anon:"stage" in the record, and hands
@@ -45,6 +49,7 @@ func (g *stage) Write(r *record.Record) error {
 		}
 	}
 	g.contents(r)
+	r.Fingerprints, r.FingerprintsIn = g.prints(r.Fingerprints), g.prints(r.FingerprintsIn)
 	r.Hide(g)
 	leaveOutEmpty(r)
 	return g.next.Write(r)
@@ -110,6 +115,38 @@ func (g *stage) contents(r *record.Record) {
 	for i := range r.PPI {
 		g.options(r.PPI[i].Opts)
 	}
+}
+
+// prints leaves out fingerprints that show a hidden address, as a server may have
+// it in its version line and a client in the name of a protocol. They have such
+// texts in hexadecimal. Their other bytes are numbers by protocol, in which
+// addresses would be found by chance.
+func (g *stage) prints(f *record.Fingerprints) *record.Fingerprints {
+	if f == nil {
+		return nil
+	}
+	if g.shows(f.TLS) {
+		f.TLS = nil
+	}
+	f.NPF = slices.DeleteFunc(f.NPF, g.shows)
+	if len(f.TCP) == 0 && len(f.TLS) == 0 && len(f.NPF) == 0 && !f.Truncated {
+		return nil
+	}
+	return f
+}
+
+// shows reports whether a text in a fingerprint has a hidden address.
+func (g *stage) shows(fp record.Text) bool {
+	for part := range bytes.FieldsFuncSeq(fp, func(r rune) bool { return strings.ContainsRune("()[]/", r) }) {
+		text, err := hex.AppendDecode(g.text[:0], part)
+		if g.text = text; err != nil {
+			continue // the name of its kind
+		}
+		if _, n := g.a.replaced(text); n > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // options empties TCP options with an address in them, such as those in which

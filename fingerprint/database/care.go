@@ -35,13 +35,19 @@ func (d *Database) drop(old func(*entry) bool) (dropped int) {
 	return dropped
 }
 
-// Strip forgets the names and blocks of addresses that were visited, which tell
+// Strip forgets the names or the blocks of addresses that were visited, which tell
 // where those hosts went. Ports and user agents stay. It is for a database that
-// is given away.
-func (d *Database) Strip() {
+// is given away, and blocks alone for one of a laboratory, whose addresses mean
+// nothing elsewhere.
+func (d *Database) Strip(names, blocks bool) {
 	for _, e := range d.entries {
 		for i := range e.Processes {
-			e.Processes[i].Names, e.Processes[i].Blocks = nil, nil
+			if names {
+				e.Processes[i].Names = nil
+			}
+			if blocks {
+				e.Processes[i].Blocks = nil
+			}
 		}
 	}
 }

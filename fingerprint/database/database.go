@@ -74,9 +74,13 @@ var ErrFull = fmt.Errorf("the database holds %d fingerprints, which is all it ca
 
 // Add counts one flow: the fingerprints of the observation were sent by process
 // p on the day (2006-01-02; "" when not known). Of p what it is counts, not the
-// numbers it carries. The source says where this is known from.
+// numbers it carries; its texts are made Clean. The source says where this is known
+// from.
 func (d *Database) Add(obs fingerprint.Observation, p fingerprint.Process, day, source string) error {
 	p.Count = 1
+	for _, text := range []*string{&p.Name, &p.Version, &p.OS, &p.Category, &source} {
+		*text = Clean(*text)
+	}
 	p.Ports, p.Names, p.Blocks, p.Agents = contextOf(obs.Context)
 	for _, fp := range obs.Fingerprints {
 		// Put takes the maps over where it knows nothing yet.

@@ -79,6 +79,10 @@ func addCounts(to, from map[string]uint64) map[string]uint64 {
 	return to
 }
 
+// Few are the counts that a database gives out of a map: those of its MaxKeys most
+// frequent keys, and of Other for the rest.
+func Few(m map[string]uint64) map[string]uint64 { return fewKeys(m, MaxKeys) }
+
 // fewKeys are at most n keys with their counts, the most frequent (of equal ones
 // the first in the alphabet), and Other for the rest.
 func fewKeys(m map[string]uint64, n int) map[string]uint64 {

@@ -9,19 +9,14 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-
 	"joy/fingerprint"
+	"joy/unpack"
 )
 
 // MaxSize bounds what is read of a file once it is unpacked.
 const MaxSize = 8 << 30
 
-// maxWindow is what zstd may look back, and so hold.
-const maxWindow = 128 << 20
-
-// Read reads a database, plain or compressed with gzip or zstd. A line that is
+// Read reads a database, plain or compressed. A line that is
 // wrong is an error that names it; entries of one fingerprint are added up.
 func Read(r io.Reader) (*Database, error) {
 	d, _, err := read(r, false)
@@ -39,7 +34,7 @@ func read(r io.Reader, skip bool) (d *Database, skipped int, err error) {
 	}
 	defer plain.Close()
 	d = New("")
-	lines := NewLines(plain)
+	lines := NewLines(plain, MaxLine)
 	if !lines.Next() {
 		return nil, 0, cmp.Or(lines.Err(), errors.New("an empty file is no database of fingerprints"))
 	}
@@ -118,9 +113,9 @@ func (d *Database) Write(w io.Writer) error {
 func AppendEntry(b []byte, e fingerprint.Entry) []byte {
 	var line bytes.Buffer
 	for keys := MaxKeys; ; keys /= 2 {
+		e = (&entry{e}).given(max(keys, 1)) // fewer of the few are the fewer of all
 		line.Reset()
-		g := (&entry{e}).given(max(keys, 1))
-		if err := newEncoder(&line).Encode(emptyLists(g)); err != nil {
+		if err := newEncoder(&line).Encode(emptyLists(e)); err != nil {
 			panic(err) // strings and numbers
 		}
 		if line.Len() <= MaxLine || keys == 0 {
@@ -146,28 +141,16 @@ func emptyLists(e fingerprint.Entry) fingerprint.Entry {
 	return e
 }
 
-// Unpack gives the plain bytes of what may be compressed with gzip or zstd, and
-// MaxSize of them at most: more is an error.
+// Unpack gives the plain bytes of what may be compressed, and MaxSize of them at
+// most: more is an error.
 func Unpack(r io.Reader) (io.ReadCloser, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
-	head, err := in.Peek(4)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	var plain io.ReadCloser
-	switch {
-	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
-		plain, err = gzip.NewReader(in)
-	case bytes.Equal(head, []byte("\x28\xb5\x2f\xfd")):
-		var d *zstd.Decoder
-		if d, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow)); err == nil {
-			plain = d.IOReadCloser()
-		}
-	default:
-		return &bounded{io.NopCloser(in), MaxSize}, nil
-	}
+	plain, _, err := unpack.Open(in)
 	if err != nil {
 		return nil, fmt.Errorf("unpacking: %w", err)
+	}
+	if plain == nil {
+		plain = io.NopCloser(in)
 	}
 	return &bounded{plain, MaxSize}, nil
 }

@@ -7,9 +7,10 @@ import (
 	"io"
 )
 
-// Lines are the lines of a text that have something in them. One that is longer
-// than MaxLine is not held: it is told and passed over.
+// Lines are the lines of a text that have something in them. One that is too long
+// is not held: it is told and passed over.
 type Lines struct {
+	longest int
 	in      *bufio.Reader
 	line    []byte
 	number  int
@@ -17,8 +18,10 @@ type Lines struct {
 	err     error
 }
 
-// NewLines reads r to its end.
-func NewLines(r io.Reader) *Lines { return &Lines{in: bufio.NewReaderSize(r, 1<<16)} }
+// NewLines reads r to its end; lines have so many bytes at most.
+func NewLines(r io.Reader, longest int) *Lines {
+	return &Lines{in: bufio.NewReaderSize(r, 1<<16), longest: longest}
+}
 
 // Next goes to the next line; false at the end and after an error.
 func (l *Lines) Next() bool {
@@ -39,7 +42,7 @@ func (l *Lines) read() {
 	l.number++
 	for {
 		part, err := l.in.ReadSlice('\n')
-		if l.tooLong = l.tooLong || len(l.line)+len(part) > MaxLine; !l.tooLong {
+		if l.tooLong = l.tooLong || len(l.line)+len(part) > l.longest; !l.tooLong {
 			l.line = append(l.line, part...)
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
@@ -55,7 +58,7 @@ func (l *Lines) Bytes() []byte { return l.line }
 // Number of the line, from 1.
 func (l *Lines) Number() int { return l.number }
 
-// TooLong says that the line was longer than MaxLine, and Bytes are useless.
+// TooLong says that the line was too long, and Bytes are useless.
 func (l *Lines) TooLong() bool { return l.tooLong }
 
 // Err is what ended the lines; nil when it was their end.

@@ -32,7 +32,7 @@ func TestFields(t *testing.T) {
 			"supported groups:x25519|X25519MLKEM768|GREASE",
 			"ec point formats:0",
 			"signature algorithms:ecdsa_secp256r1_sha256",
-			"application layer protocol negotiation:h2|http/1.1",
+			"ALPN:h2|http/1.1",
 			"compress certificate:brotli",
 			"supported versions:TLS 1.3|TLS 1.2",
 			"psk key exchange modes:1",

@@ -197,9 +197,14 @@ func ja4(s string) ([]Field, bool) {
 	}
 	var fields []Field
 	for _, f := range [][2]string{
-		{"carrier", carrier}, {"version", a[1:3]}, {"server name", name}, {"number of suites", a[4:6]},
-		{"number of extensions", a[6:8]}, {"ends of the first ALPN", a[8:]},
-		{"hash of sorted suites", parts[1]}, {"hash of sorted extensions and signatures", parts[2]},
+		{"carrier", carrier},
+		{"version", a[1:3]},
+		{"server name", name},
+		{"number of suites", a[4:6]},
+		{"number of extensions", a[6:8]},
+		{"ends of the first ALPN", a[8:]},
+		{"hash of sorted suites", parts[1]},
+		{"hash of sorted extensions and signatures", parts[2]},
 	} {
 		fields = append(fields, Field{Name: f[0], Values: []string{f[1]}})
 	}

@@ -140,6 +140,9 @@ func extension(e npf.Element) (typ uint16, data []byte, ok bool) {
 // extensionData is the data of an extension in words.
 func extensionData(typ uint16, name string, data []byte) Field {
 	f := Field{Name: strings.ReplaceAll(name, "_", " "), Ordered: true}
+	if typ == extALPN {
+		f.Name = "ALPN"
+	}
 	r := wire.NewReader(data)
 	switch typ {
 	case extGroups:

@@ -116,7 +116,7 @@ func isName(s string) bool {
 // opaque is the error for a fingerprint without a tree.
 func opaque(text string) error {
 	for i := range len(text) {
-		if text[i] <= ' ' || text[i] > '~' {
+		if c := text[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' {
 			return fmt.Errorf("character %q is not visible ASCII", text[i])
 		}
 	}

@@ -92,7 +92,10 @@ func (s *shard) sequence(q *measure.Sequence, p *packet.Packet) measure.Segment 
 // syn keeps the first SYN of a side. One without ACK settles who opened the
 // flow.
 func (s *shard) syn(t *tcpState, f *flow, p *packet.Packet, side int) {
-	t.flags[side], t.window[side] = p.Flags, p.Window
+	t.flags[side], t.window[side], t.ttl[side] = p.Flags, p.Window, p.TTL
+	if p.ID == 0 && p.FlowLabel() == 0 {
+		t.zeroID |= 1 << side
+	}
 	opts := p.TCPOptions()
 	t.optLen[side] = uint8(min(len(opts), 40))
 	if n := copy(t.opts[side][:], opts); n < len(opts) {

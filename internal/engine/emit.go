@@ -183,6 +183,8 @@ func (w *worker) syn(s *shard, t *tcpState, place, side int) *record.SYN {
 		Flags:  measure.FlagString(t.flags[side]),
 		Window: t.window[side],
 		OptLen: int(t.optLen[side]),
+		TTL:    t.ttl[side],
+		ZeroID: t.zeroID>>side&1 != 0,
 		Opts:   y.Opts[:0],
 	}
 	w.room.opts = append(w.room.opts[:0], t.opts[side][:]...)

@@ -78,6 +78,8 @@ type tcpState struct {
 	window [2]uint16
 	flags  [2]uint8 // of the SYN; 0 for none
 	optLen [2]uint8
+	ttl    [2]uint8 // of the SYN
+	zeroID uint8    // bit for a side: the SYN has no identification, or no flow label
 	hasISN bool
 	seqs   [2]measure.Sequence
 	opts   [2][20]byte

@@ -73,7 +73,8 @@ func (d *decoder) message(b []byte, cut bool) {
 		return
 	}
 	// The order of the areas is that of RFC 3396 section 5.
-	areas := [3][]byte{b[atOption:]}
+	m.Field = b[atOption:]
+	areas := [3][]byte{m.Field}
 	overload := findOverload(areas[0])
 	if overload&1 != 0 {
 		areas[1] = file

@@ -97,6 +97,9 @@ type Message struct {
 	More uint32 `json:"more,omitempty"`
 	// There is a lease time.
 	HasLeaseTime bool `json:"-"`
+	// Field is the field of options as it came, with padding and end: of it
+	// fingerprints are made.
+	Field []byte `json:"-"`
 }
 
 // An Option is an option as Joy writes it.

@@ -92,8 +92,54 @@ func (p *Parser) read(c *feature.Chunk, piece []byte) {
 	}
 	q.taken++
 	p.reading = true
+	p.sides[c.Dir].hello.add(piece, t.Lost > 0)
 	_, v := p.tls.Data(&t)
 	p.over = p.over || v != feature.More
+}
+
+// A hello counts the messages that bring the first record of TLS.
+type hello struct {
+	head     [5]byte // of the record
+	have     uint8   // bytes of the head
+	messages uint8
+	left     int // bytes of the record to come, once the head is there
+	over     bool
+}
+
+func (h *hello) add(piece []byte, gap bool) {
+	if h.over {
+		return
+	}
+	if gap || h.messages == 255 {
+		*h = hello{over: true}
+		return
+	}
+	h.messages++
+	if int(h.have) < len(h.head) {
+		n := copy(h.head[h.have:], piece)
+		h.have, piece = h.have+uint8(n), piece[n:]
+		if int(h.have) < len(h.head) {
+			return
+		}
+		h.left = int(binary.BigEndian.Uint16(h.head[3:]))
+	}
+	h.left -= len(piece)
+	h.over = h.left <= 0
+}
+
+// whole is the number of messages, 0 as long as the record is not whole.
+func (h *hello) whole() uint8 {
+	if !h.over {
+		return 0
+	}
+	return h.messages
+}
+
+// cut forgets what was reported.
+func (h *hello) cut() {
+	if h.over {
+		h.messages = 0
+	}
 }
 
 // TLS is what the handshake in the control channel shows, nil for nothing. Its

@@ -29,6 +29,40 @@ func TestHandshakeInControlChannel(t *testing.T) {
 	}
 }
 
+// TestHelloIn: how many messages brought the record with the hello, whatever
+// their order.
+func TestHelloIn(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, size := range []int{2, 4, 5, 100, 5000} {
+		s := recorded(t)[0]
+		b := s.Chunks[0].Bytes
+		record := 5 + int(b[3])<<8 + int(b[4])
+		w := wrapper{over: feature.UDP, mac: 20, piece: size}
+		s = w.wrap(s)
+		p := new(Parser)
+		featuretest.Feed(&Module, p, s.Over, shuffle(s.Chunks, window, r))
+		want := Info{HelloIn: [2]uint8{uint8((record + size - 1) / size), 0}, MAC: 20}
+		if got := p.Info(feature.OnlyOut); got.HelloIn != want.HelloIn || got.MAC != want.MAC {
+			t.Errorf("pieces of %d: %d of HMAC %d, want %d of HMAC %d", size, got.HelloIn, got.MAC, want.HelloIn, want.MAC)
+		}
+		p.Cut()
+		if p.sides[0].hello.whole() != 0 {
+			t.Error("told again")
+		}
+	}
+}
+
+func TestHelloWithGap(t *testing.T) {
+	w := wrapper{over: feature.UDP, piece: 50}
+	s := w.wrap(recorded(t)[0])
+	s.Chunks = append(s.Chunks[:4:4], s.Chunks[5:]...)
+	p := new(Parser)
+	featuretest.Feed(&Module, p, s.Over, s.Chunks)
+	if got := p.Info(feature.Both); got.HelloIn[0] != 0 {
+		t.Errorf("%d messages", got.HelloIn)
+	}
+}
+
 func TestLostMessageIsMarked(t *testing.T) {
 	for _, over := range []feature.Transport{feature.TCP, feature.UDP} {
 		w := wrapper{over: over, piece: 50}

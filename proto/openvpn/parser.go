@@ -21,6 +21,12 @@ type Info struct {
 	Out *Reset `json:"out,omitempty"`
 	// Reset of the other side; absent for none.
 	In *Reset `json:"in,omitempty"`
+	// HelloIn is the number of messages that brought the first record of TLS, which
+	// holds the hello, of each direction: of it fingerprints are made. 0 when the
+	// record is not whole.
+	HelloIn [2]uint8 `json:"-"`
+	// MAC is the size of the HMAC of control messages in bytes, 0 for none.
+	MAC uint8 `json:"-"`
 }
 
 // A Reset is the first message of a side.
@@ -54,6 +60,7 @@ type side struct {
 	known   bool // the session is
 	again   bool // a reset was seen
 	queue   queue
+	hello   hello
 
 	// Over TCP:
 	skip    int  // bytes to come of a message that is not read
@@ -152,12 +159,21 @@ func (p *Parser) Info(v feature.View) *Info {
 	if p.info == (Info{}) {
 		return nil
 	}
+	p.info.MAC = max(p.front, replayLen) - replayLen
+	for d := range feature.Dir(2) {
+		if v.Has(d) {
+			p.info.HelloIn[d] = p.sides[d].hello.whole()
+		}
+	}
 	return &p.info
 }
 
 // Cut forgets what was reported.
 func (p *Parser) Cut() {
-	p.sides[0].reset, p.sides[1].reset = Reset{}, Reset{}
+	for d := range p.sides {
+		p.sides[d].reset = Reset{}
+		p.sides[d].hello.cut()
+	}
 	p.tls.Cut()
 }
 

@@ -16,6 +16,8 @@ type Info struct {
 	Lost uint32 `json:"lost,omitempty"`
 	// A bound of joy cut a text or a list.
 	Truncated bool `json:"truncated,omitempty"`
+	// The client is the side that did not open the flow.
+	ClientIn bool `json:"-"`
 }
 
 // A Client is what the client sent.
@@ -49,6 +51,10 @@ type Server struct {
 	// Extensions of the answer to EHLO, with their parameters, at most 32. Source:
 	// RFC 5321 section 4.1.1.1.
 	Capabilities []feature.Text `json:"capabilities,omitempty"`
+	// Answer is the whole answer to the first EHLO, its lines with their numbers and
+	// without CR, each with an LF behind it: of it fingerprints are made. Nil when it
+	// has one line only, is not complete, or is longer than 4 KiB.
+	Answer []byte `json:"-"`
 	// The server offers to change to TLS. Source: RFC 3207.
 	OffersTLS bool `json:"offers_starttls,omitempty"`
 	// The server agreed to change to TLS.

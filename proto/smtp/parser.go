@@ -12,6 +12,7 @@ const (
 	maxTo           = 16
 	maxCapabilities = 32
 	maxMails        = 32 // of a record; then nothing more is looked at
+	maxAnswer       = 4 << 10
 )
 
 // mode is what the client sends.
@@ -27,6 +28,7 @@ const (
 // A Parser follows one connection.
 type Parser struct {
 	store    plain.Store
+	answer   []byte // to EHLO, as Server.Answer
 	cli      Client
 	srv      Server
 	auth     plain.Login
@@ -39,6 +41,7 @@ type Parser struct {
 	greeted  bool   // the first reply was seen
 	hello    bool   // the next reply is about EHLO
 	inHello  bool   // further lines of that reply follow
+	answered bool   // the first of these replies was kept, or cannot be
 	fresh    bool   // the next byte of the client is at the beginning of a line
 	awaited  bool   // a DATA is not answered
 	holed    bool   // bytes of the mail are missing, its end maybe too
@@ -116,6 +119,7 @@ func (p *Parser) gap(c *feature.Chunk) {
 	p.lost += uint32(c.Lost)
 	switch {
 	case c.Dir == p.server:
+		p.answered = p.answered || p.inHello
 	case p.mode == data:
 		p.cli.MailBytes += uint64(c.Lost) + uint64(p.rest)
 		p.rest = 0

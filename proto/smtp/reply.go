@@ -53,6 +53,7 @@ func (p *Parser) reply(r plain.Reply) feature.Verdict {
 func (p *Parser) capability(r plain.Reply) {
 	first := !p.inHello
 	p.inHello, p.hello = !r.Last, !r.Last
+	p.keepAnswer(r)
 	if first {
 		return
 	}
@@ -62,9 +63,30 @@ func (p *Parser) capability(r plain.Reply) {
 	}
 }
 
+// keepAnswer keeps a line of the first answer to EHLO.
+func (p *Parser) keepAnswer(r plain.Reply) {
+	switch {
+	case p.answered:
+		return
+	case len(p.answer)+len(r.Text)+5 > maxAnswer || p.lines[p.server].InGap(): // too long, or the line is
+		p.answered = true
+		return
+	}
+	mark := byte('-')
+	if r.Last {
+		mark = ' '
+	}
+	start := len(p.answer)
+	p.answer = append(append(append(p.answer, "250"...), mark), r.Text...)
+	p.answer = append(p.answer, '\n')
+	if p.answered = r.Last; r.Last && start > 0 {
+		p.srv.Answer = p.answer
+	}
+}
+
 // Info is what was found, nil for nothing.
 func (p *Parser) Info(v feature.View) *Info {
-	p.info = Info{Lost: p.lost, Truncated: p.store.Full}
+	p.info = Info{Lost: p.lost, Truncated: p.store.Full, ClientIn: p.server == feature.Out}
 	if v.Has(p.server^1) && p.cli.Commands > 0 {
 		p.info.Cli = &p.cli
 	}
@@ -82,16 +104,17 @@ func (p *Parser) Cut() {
 	p.cli = Client{From: p.cli.From[:0], To: p.cli.To[:0]}
 	p.srv = Server{Capabilities: p.srv.Capabilities[:0]}
 	p.auth, p.lost = plain.Login{}, 0
+	p.answer, p.answered = p.answer[:0], p.answered || p.inHello
 	p.store.Reset()
 }
 
 // Held implements feature.Holder.
 func (p *Parser) Held() int {
-	return p.store.Held(len(p.cli.From) + len(p.cli.To) + len(p.srv.Capabilities))
+	return len(p.answer) + p.store.Held(len(p.cli.From)+len(p.cli.To)+len(p.srv.Capabilities))
 }
 
 // Reset forgets all and keeps memory for texts.
 func (p *Parser) Reset() {
 	p.Cut()
-	*p = Parser{store: p.store, cli: p.cli, srv: p.srv}
+	*p = Parser{store: p.store, answer: p.answer, cli: p.cli, srv: p.srv}
 }

@@ -2,7 +2,8 @@
 // (RFC 2033) up to STARTTLS (RFC 3207), with AUTH (RFC 4954), pipelining (RFC
 // 2920) and BDAT (RFC 3030). Mails are passed over and counted.
 //
-// A parser needs about 500 bytes and at most 4 KiB of texts.
+// A parser needs about 500 bytes, at most 4 KiB of texts, and as much of the
+// answer to EHLO.
 package smtp
 
 import (

@@ -194,3 +194,44 @@ func TestGaps(t *testing.T) {
 		})
 	}
 }
+
+// TestAnswer: what is kept of the answer to EHLO, and when nothing is.
+func TestAnswer(t *testing.T) {
+	const hello = "220 mx ESMTP\r\n"
+	long := strings.Repeat("250-X"+strings.Repeat("y", 500)+"\r\n", 9)
+	for name, tt := range map[string]struct {
+		answers []string
+		want    string
+	}{
+		"whole":              {[]string{"250-mx\r\n250-SIZE 10\r\n250 HELP\r\n"}, "250-mx\n250-SIZE 10\n250 HELP\n"},
+		"in pieces":          {[]string{"250-mx\r\n250-SI", "ZE 10\n250 HELP\r\n"}, "250-mx\n250-SIZE 10\n250 HELP\n"},
+		"one line":           {[]string{"250 mx\r\n"}, ""},
+		"not ended":          {[]string{"250-mx\r\n250-HELP\r\n"}, ""},
+		"too long":           {[]string{"250-mx\r\n" + long + "250 HELP\r\n"}, ""},
+		"a line is too long": {[]string{"250-mx\r\n250-" + strings.Repeat("y", 3000) + "\r\n250 HELP\r\n"}, ""},
+		"other replies":      {[]string{"250-mx\r\n250 HELP\r\n", "250-more\r\n250 mails\r\n"}, "250-mx\n250 HELP\n"},
+	} {
+		p := Module.New(featuretest.Settings()).(*Parser)
+		chunks := featuretest.Bytes("", feature.TCP, "", hello, "EHLO me\r\n", tt.answers[0]).Chunks
+		for _, more := range tt.answers[1:] {
+			chunks = append(chunks, feature.Chunk{Over: feature.TCP, Dir: feature.In, Bytes: []byte(more)})
+		}
+		featuretest.Feed(&Module, p, feature.TCP, chunks)
+		if got := string(p.Info(feature.Both).Srv.Answer); got != tt.want {
+			t.Errorf("%s: %.80q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+// TestAnswerCut: a record that ends within the answer leaves none to the next.
+func TestAnswerCut(t *testing.T) {
+	p := Module.New(featuretest.Settings()).(*Parser)
+	s := featuretest.Bytes("", feature.TCP, "", "220 mx ESMTP\r\n", "EHLO me\r\n", "250-mx\r\n250-SIZE 10\r\n")
+	featuretest.Feed(&Module, p, feature.TCP, s.Chunks)
+	p.Cut()
+	rest := []feature.Chunk{{Over: feature.TCP, Dir: feature.In, Bytes: []byte("250-PIPELINING\r\n250 HELP\r\n")}}
+	featuretest.Feed(&Module, p, feature.TCP, rest)
+	if got := p.Info(feature.Both).Srv.Answer; got != nil {
+		t.Errorf("%q", got)
+	}
+}

@@ -33,6 +33,7 @@ func (p *Parser) Info(v feature.View) *Info {
 	if info.Cli == nil && info.Srv == nil {
 		return nil
 	}
+	info.ClientIn = client == feature.In
 	info.Messages = p.times(v)
 	if v == feature.Both && offers[0].whole() && offers[1].whole() {
 		info.negotiate(offers[client], offers[1-client])

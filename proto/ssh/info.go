@@ -16,6 +16,8 @@ type Info struct {
 	// The packets before encryption, at most 50 of each side, in the order of
 	// their ends. Source: as srlt of Joy's tls.
 	Messages []Message `json:"messages,omitempty"`
+	// ClientIn says that the client is the side that did not open the flow.
+	ClientIn bool `json:"-"`
 	// Packets beyond 50 of a side; absent for none.
 	MoreMessages uint32 `json:"more_messages,omitempty"`
 }

@@ -45,6 +45,9 @@ type Side struct {
 	Controlled bool `json:"ice_controlled,omitempty"`
 	// The sender has chosen this pair of addresses.
 	UseCandidate bool `json:"ice_use_candidate,omitempty"`
+	// Request is the first request or indication, from its header to its end: of it
+	// fingerprints are made. Nil for none.
+	Request []byte `json:"-"`
 }
 
 // An Address is an address with a port.

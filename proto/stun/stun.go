@@ -1,9 +1,10 @@
 // Package stun reads STUN (RFC 8489), its older form without a magic cookie
 // (RFC 3489), and TURN (RFC 8656).
 //
-// A parser keeps one summary of each side, in about 900 bytes and its text. In
-// many flows another protocol shares the ports with STUN (RFC 7983): the first
-// datagram that is none is left to it.
+// A parser keeps one summary of each side, in about 900 bytes, its text, and the
+// first request of each side, at most 2 KiB. In many flows another protocol
+// shares the ports with STUN (RFC 7983): the first datagram that is none is left
+// to it.
 package stun
 
 import (
@@ -29,6 +30,8 @@ const (
 	maxMessage = 2048 // bytes of a message that is read
 	maxCount   = 32   // messages that are looked at
 	maxText    = 128  // bytes of a text that are reported
+
+	success = 2 // class: those below are requests and indications, the others answers
 )
 
 // Match wants the magic cookie, or a message of the older form that is as long
@@ -135,6 +138,9 @@ func (p *Parser) read(s *Side, b []byte) {
 	method := t&0xf | t>>1&0x70 | t>>2&0xf80
 	s.Classic = binary.BigEndian.Uint32(b[4:]) != cookie
 	s.add(method, class)
+	if s.Request == nil && class < success {
+		s.Request = p.keep(b)
+	}
 	id := b[4:head]
 	for b = b[head:]; len(b) >= 4; {
 		kind, n := binary.BigEndian.Uint16(b), int(binary.BigEndian.Uint16(b[2:]))

@@ -2,6 +2,7 @@ package stun
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,28 @@ func TestMatch(t *testing.T) {
 	for _, tt := range tests {
 		if got := Match(&feature.Chunk{Bytes: []byte(tt.b)}); got != tt.want {
 			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestRequest: the first request or indication of each side is kept whole, in
+// however many pieces it comes; answers are not.
+func TestRequest(t *testing.T) {
+	asked := message(0x0011, id, attribute(0x0006, "user7"))
+	s := featuretest.Bytes("", feature.TCP, message(0x0101, id)+asked+message(0x0001, id), message(0x0101, id))
+	for _, size := range []int{1, 7, 1000} {
+		p := Module.New(featuretest.Settings()).(*Parser)
+		var chunks []feature.Chunk
+		for _, c := range s.Chunks {
+			for b := range slices.Chunk(c.Bytes, size) {
+				c.Bytes = b
+				chunks = append(chunks, c)
+			}
+		}
+		featuretest.Feed(&Module, p, s.Over, chunks)
+		i := p.Info(feature.Both)
+		if string(i.Out.Request) != asked || i.In.Request != nil {
+			t.Errorf("pieces of %d bytes: %q, %q", size, i.Out.Request, i.In.Request)
 		}
 	}
 }

@@ -98,6 +98,7 @@ func (h *Handshake) Info(v feature.View) *Info {
 			b.side(h, d)
 		}
 	}
+	b.info.Carrier, b.info.ClientIn = h.Carrier, h.client == 1+int8(feature.In)
 	b.twins(h)
 	b.alerts(h)
 	b.records(&h.records)

@@ -18,7 +18,7 @@ func (b *builder) clientHello(c Hello, h *Handshake, cut bool) {
 		}
 		return
 	}
-	i.CRandom, i.CSID = c.Random, c.SessionID
+	i.CLegacy, i.CRandom, i.CSID = c.Version, c.Random, c.SessionID
 	for s := wire.NewReader(c.Suites); s.Len() >= 2; {
 		i.CS = append(i.CS, Code(s.Uint16()))
 	}

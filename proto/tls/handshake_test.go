@@ -65,23 +65,3 @@ func TestServerKeyExchange(t *testing.T) {
 		}
 	}
 }
-
-// The examples of the descriptions of JA3 and JA4, as far as they give all
-// that goes in.
-func TestFingerprints(t *testing.T) {
-	i := both(t, run(t, rec(22, handshake(1, "\x03\x01"+clientRandom+"\x00"+vec16("\x00\x2f\x00\x35\x00\x05\x00\x0a\xc0\x09\xc0\x0a\xc0\x13\xc0\x14\x00\x32\x00\x38\x00\x13\x00\x04")+vec8("\x00")+
-		vec16(sni("a")+ext(10, vec16("\x00\x17\x00\x18\x00\x19"))+ext(11, vec8("\x00")))))))
-	if string(i.JA3Str) != "769,47-53-5-10-49161-49162-49171-49172-50-56-19-4,0-10-11,23-24-25,0" || string(i.JA3) != "ada70206e40642a3e4461f35503241d5" {
-		t.Errorf("%s %s", i.JA3Str, i.JA3)
-	}
-	suites := "\x8a\x8a\x13\x01\x13\x02\x13\x03\xc0\x2b\xc0\x2f\xc0\x2c\xc0\x30\xcc\xa9\xcc\xa8\xc0\x13\xc0\x14\x00\x9c\x00\x9d\x00\x2f\x00\x35"
-	exts := []string{
-		ext(0xfafa, ""), ext(27, ""), ext(5, ""), ext(10, vec16("")), ext(43, vec8("\xca\xca\x03\x04\x03\x03")), ext(0x4469, ""), ext(18, ""), ext(11, vec8("\x00")), ext(0xff01, "\x00"),
-		ext(16, vec16(vec8("h2")+vec8("http/1.1"))), ext(23, ""), ext(13, vec16("\x04\x03\x08\x04\x04\x01\x05\x03\x08\x05\x05\x01\x08\x06\x06\x01")), sni("a"), ext(35, ""), ext(51, ""), ext(45, ""), ext(0x5a5a, "\x00"), ext(21, ""),
-	}
-	i = both(t, run(t, rec(22, helloWith(suites, exts...))))
-	const want = "t13d1516h2_8daaf6152771_e5627efa2ab1"
-	if string(i.JA4) != want {
-		t.Errorf("%s, want %s (%s)", i.JA4, want, i.JA4R)
-	}
-}

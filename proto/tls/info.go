@@ -116,6 +116,13 @@ type Info struct {
 	Lost bool `json:"lost,omitempty"`
 	// SRLT is the records in the order in which they began, at most 50 of a direction (Joy).
 	SRLT []Record `json:"srlt,omitempty"`
+	// Carrier is what carried the hellos, ClientIn that the client is the side that
+	// did not open the flow.
+	Carrier  Carrier `json:"-"`
+	ClientIn bool    `json:"-"`
+	// CLegacy and SLegacy are the versions in the hellos themselves.
+	CLegacy uint16 `json:"-"`
+	SLegacy uint16 `json:"-"`
 	// SRLTMore says that there were more records, or more handshake messages in them than the 64 of a direction that are listed.
 	SRLTMore bool `json:"srlt_more,omitempty"`
 }

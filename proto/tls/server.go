@@ -16,7 +16,7 @@ func (b *builder) serverHello(s Hello, h *Handshake, d feature.Dir, cut, retry b
 	b.final = !retry
 	i := &b.info
 	i.SExtensions, i.SALPN, i.SGroup = i.SExtensions[:0], nil, 0
-	i.SVersion = versionCode(s.Version)
+	i.SVersion, i.SLegacy = versionCode(s.Version), s.Version
 	i.SRandom, i.SSID = s.Random, s.SessionID
 	if len(s.Suites) == 2 {
 		i.HasSCS, i.SCS = true, Code(s.Suites[0])<<8|Code(s.Suites[1])

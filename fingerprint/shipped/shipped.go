@@ -1,0 +1,38 @@
+// Package shipped is the database of fingerprints that comes with joy. lab/
+// makes it.
+package shipped
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+
+	"joy/fingerprint/database"
+	"joy/fingerprint/index"
+	"joy/fingerprint/match"
+)
+
+//go:embed fingerprints.jsonl
+var file []byte
+
+// Database reads it.
+func Database() (*database.Database, error) {
+	d, err := database.Read(bytes.NewReader(file))
+	if err != nil {
+		return nil, fmt.Errorf("the database that comes with joy: %w", err)
+	}
+	return d, nil
+}
+
+// Index makes an index of it in memory.
+func Index() (*index.Index, error) {
+	d, err := Database()
+	if err != nil {
+		return nil, err
+	}
+	section, err := match.Section(d, match.Threshold)
+	if err != nil {
+		return nil, err
+	}
+	return index.Of(d, section)
+}
