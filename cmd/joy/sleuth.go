@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"joy"
 	"joy/query/element"
 	"joy/query/sleuth"
 	"joy/query/where"
@@ -46,7 +45,7 @@ of joy itself (bpf=, ...) may stand among the files, for captures. docs/sleuth.m
 	f.BoolVar(&q.noStitch, "no_stitch", false, "do not merge the records of a flow")
 	f.IntVar(&q.memory, "memory", 512, "MiB that may be held; what is more goes to temporary files")
 	refused := refusedFlags(c)
-	c.Run = func(_ *cobra.Command, args []string) { *status = q.finish(q.run(c, refused, args)) }
+	c.Run = func(_ *cobra.Command, args []string) { *status = p.finish("sleuth", q.run(c, refused, args)) }
 	return c
 }
 
@@ -66,34 +65,16 @@ func refusedFlags(c *cobra.Command) []string {
 	return names
 }
 
-// errDamaged says that not all could be read, which has been told.
-var errDamaged = errors.New("input is damaged")
-
-// finish tells what the command failed with, and returns the exit status.
-func (q *sleuthing) finish(err error) int {
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, errDamaged):
-		return exitFailed
-	}
-	q.console.say("joy sleuth: " + printable(err.Error()))
-	if errors.As(err, new(*joy.UsageError)) {
-		return exitUsage
-	}
-	return exitFailed
-}
-
 // run is the subcommand.
 func (q *sleuthing) run(c *cobra.Command, refused, args []string) (err error) {
 	for _, name := range refused {
 		if c.Flags().Changed(name) {
-			return &joy.UsageError{Text: "--" + name + " is refused: this version does not have it"}
+			return usage("--" + name + " is refused: this version does not have it")
 		}
 	}
 	o, err := q.options()
 	if err != nil {
-		return &joy.UsageError{Text: err.Error()}
+		return asUsage(err)
 	}
 	in, err := q.inputs(args)
 	if err != nil {
@@ -110,7 +91,7 @@ func (q *sleuthing) run(c *cobra.Command, refused, args []string) (err error) {
 	q.warn(s.Early(), "flows could not be held until the rest of them came: --memory is too small")
 	q.warn(s.Skipped(), "values are no numbers, and were not added")
 	if q.damaged {
-		return errDamaged
+		return errInput
 	}
 	return nil
 }

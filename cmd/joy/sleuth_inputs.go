@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 
 	"joy"
 	"joy/capture/pcapfile"
@@ -38,37 +36,15 @@ func (q *sleuthing) inputs(args []string) (*sleuthInputs, error) {
 		return nil, err
 	}
 	if cfg.Interface != "" || cfg.IPFIXCollectOnline {
-		return nil, &joy.UsageError{Text: "this reads files: joy interface=... output=- | joy sleuth asks live flows"}
+		return nil, usage("this reads files: joy interface=... output=- | joy sleuth asks live flows")
 	}
-	if names, err = withFilesOf(names); err != nil {
-		return nil, &joy.UsageError{Text: err.Error()}
+	if names, err = files(names); err != nil {
+		return nil, asUsage(err)
 	}
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
 	return &sleuthInputs{q, cfg, names}, nil
-}
-
-// withFilesOf has the files of a directory in its place, in the order of their
-// names.
-func withFilesOf(names []string) (list []string, err error) {
-	for _, name := range names {
-		info, err := os.Stat(name)
-		if err != nil || !info.IsDir() {
-			list = append(list, name)
-			continue
-		}
-		err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() {
-				list = append(list, path)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
 }
 
 // read has s read all inputs. What is wrong with one of them is told, and the next
