@@ -139,12 +139,31 @@ func readMercury(d *database.Database, rep *Report, line []byte) error {
 			return fmt.Errorf("the fingerprint is of %q and not of %q", kind, in.Kind)
 		}
 		// For each anew, because the maps are given away.
-		e := fingerprint.Entry{Fingerprint: fp, Processes: mercuryProcesses(in), Sources: []string{"mercury"}}
+		e := fingerprint.Entry{Fingerprint: withoutLine(fp), Processes: mercuryProcesses(in), Sources: []string{"mercury"}}
 		if err := rep.put(d, e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sshLists is the number of lists in an offer of SSH.
+const sshLists = 10
+
+// withoutLine is a fingerprint of SSH under the name that it has with us.
+// Mercury's program calls one that has no version line ssh too, against its
+// doc/npf.md.
+func withoutLine(fp string) string {
+	kind := npf.Kind(fp)
+	if kind != "ssh" && kind != "ssh_server" {
+		return fp
+	}
+	t, err := npf.Parse(fp)
+	if err != nil || len(t.Items) != sshLists {
+		return fp
+	}
+	t.Kind = strings.Replace(kind, "ssh", "ssh_kex", 1)
+	return t.String()
 }
 
 func mercuryProcesses(in mercuryLine) (list []fingerprint.Process) {
