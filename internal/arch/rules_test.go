@@ -121,7 +121,12 @@ func receiver(d *ast.FuncDecl) (name string) {
 
 // readers are the packages that read bytes from outside; those of the
 // protocols come by themselves.
-var readers = []string{".", "wire", "packet", "measure", "record", "audit/facts", "audit/policy", "enrich/anon", "enrich/label", "enrich/process", "fingerprint/database", "fingerprint/exchange", "fingerprint/explain", "fingerprint/index", "fingerprint/labels", "fingerprint/match", "fingerprint/npf", "fingerprint/observe", "format/jsonl", "telemetry", "unpack"}
+var readers = []string{
+	".", "wire", "packet", "measure", "record",
+	"audit/facts", "audit/policy", "enrich/anon", "enrich/label", "enrich/process",
+	"fingerprint/database", "fingerprint/exchange", "fingerprint/explain", "fingerprint/index", "fingerprint/labels", "fingerprint/match", "fingerprint/npf", "fingerprint/observe",
+	"format/jsonl", "query/element", "query/sleuth", "query/stitch", "query/value", "query/where", "telemetry", "unpack",
+}
 
 // checkFuzz wants a fuzz target for all that reads bytes from outside.
 func checkFuzz(m *module) (bad []string) {
