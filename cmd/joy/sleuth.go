@@ -19,6 +19,7 @@ type sleuthing struct {
 	selected, where, normalize, groupby, distinct, sum string
 	dist, pretty, noStitch                             bool
 	memory                                             int
+	sec                                                securing
 
 	console *console
 	damaged bool // a line or an input could not be read
@@ -44,37 +45,27 @@ of joy itself (bpf=, ...) may stand among the files, for captures. docs/sleuth.m
 	f.BoolVar(&q.pretty, "pretty", false, "objects on several lines")
 	f.BoolVar(&q.noStitch, "no_stitch", false, "do not merge the records of a flow")
 	f.IntVar(&q.memory, "memory", 512, "MiB that may be held; what is more goes to temporary files")
-	refused := refusedFlags(c)
-	c.Run = func(_ *cobra.Command, args []string) { *status = p.finish("sleuth", q.run(c, refused, args)) }
+	q.sec.flags(c)
+	f.Bool("fingerprint", false, "")
+	f.Lookup("fingerprint").Hidden = true
+	c.Run = func(_ *cobra.Command, args []string) { *status = p.finish("sleuth", q.run(c, args)) }
 	return c
 }
 
-// refusedFlags declares the options of sleuth that this version has not.
-func refusedFlags(c *cobra.Command) []string {
-	f := c.Flags()
-	f.Bool("fingerprint", false, "")
-	f.Bool("tls_sec", false, "")
-	f.String("sec_policy_file", "", "")
-	f.Int("sec_failure_threshold", 0, "")
-	f.String("sec_unknowns", "", "")
-	f.StringSlice("sec_compliance", nil, "")
-	names := []string{"fingerprint", "tls_sec", "sec_policy_file", "sec_failure_threshold", "sec_unknowns", "sec_compliance"}
-	for _, name := range names {
-		f.Lookup(name).Hidden = true
-	}
-	return names
-}
-
 // run is the subcommand.
-func (q *sleuthing) run(c *cobra.Command, refused, args []string) (err error) {
-	for _, name := range refused {
-		if c.Flags().Changed(name) {
-			return usage("--" + name + " is refused: this version does not have it")
-		}
+func (q *sleuthing) run(c *cobra.Command, args []string) (err error) {
+	if c.Flags().Changed("fingerprint") {
+		return usage("--fingerprint is refused: this version does not have it")
+	}
+	if err := q.sec.check(c); err != nil {
+		return asUsage(err)
 	}
 	o, err := q.options()
 	if err != nil {
 		return asUsage(err)
+	}
+	if o.Deductions, err = q.deductions(); err != nil {
+		return err
 	}
 	in, err := q.inputs(args)
 	if err != nil {
@@ -90,10 +81,23 @@ func (q *sleuthing) run(c *cobra.Command, refused, args []string) (err error) {
 	}
 	q.warn(s.Early(), "flows could not be held until the rest of them came: --memory is too small")
 	q.warn(s.Skipped(), "values are no numbers, and were not added")
+	q.warn(s.Failed(), "deductions failed: the records have TLS in a form that no flow has")
 	if q.damaged {
 		return errInput
 	}
 	return nil
+}
+
+// deductions are what flows get besides.
+func (q *sleuthing) deductions() (list []sleuth.Deduction, err error) {
+	if q.sec.on {
+		d, err := q.sec.deduction()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, d)
+	}
+	return list, nil
 }
 
 // warn says something that is true of n of what was read.

@@ -38,6 +38,12 @@ func TestSleuthSamples(t *testing.T) {
 		want          string
 	}{
 		{
+			"E24", "tls12",
+			[]string{"--tls_sec", "--select", "sa,da,tls_sec"},
+			`{"sa": "192.168.56.101", "da": "192.168.56.102", "tls_sec": {"seclevel": {"classification": "acceptable", ` +
+				`"concerns": ["CA not trusted: Internet Widgits Pty Ltd"]}}}` + "\n",
+		},
+		{
 			"E25", "firefox58",
 			[]string{"--select", "tls{scs}", "--where", "tls{scs}=*", "--dist"},
 			`{"tls": {"scs": "c02b"}, "count": 4, "total": 7}` + "\n" + `{"tls": {"scs": "c02f"}, "count": 3, "total": 7}` + "\n",

@@ -275,6 +275,38 @@ func TestPretty(t *testing.T) {
 	}
 }
 
+// What conditions see follows from a record, what is selected from all of a flow;
+// nothing follows where there is nothing, or something else.
+func TestDeductions(t *testing.T) {
+	const file = `{"sa":"a","da":"b","pr":6,"sp":1,"dp":2,"num_pkts_out":1,"time_start":1,"time_end":2,"x":{"out":1}}
+{"sa":"b","da":"a","pr":6,"sp":2,"dp":1,"num_pkts_out":1,"time_start":1,"time_end":2,"x":{"in":2}}
+{"sa":"c","da":"d","pr":6,"sp":1,"dp":2,"num_pkts_out":1,"time_start":1,"time_end":2}
+{"sa":"e","da":"f","pr":6,"sp":1,"dp":2,"num_pkts_out":1,"time_start":1,"time_end":2,"x":5}
+`
+	copied := Deduction{Name: "y", From: element.List{{Name: "x"}}, Append: func(b, from []byte) ([]byte, error) {
+		x := value.Value(from).Get("x")
+		if x.Kind() != value.Object {
+			return append(b, "half"...), errors.New("no object")
+		}
+		return append(b, x...), nil
+	}}
+	for _, c := range []struct {
+		words []string
+		want  []string
+	}{
+		{[]string{"--select", "y"}, []string{`{"y": {"out": 1, "in": 2}}`}},
+		{[]string{"--select", "y", "--no_stitch"}, []string{`{"y": {"out": 1}}`, `{"y": {"in": 2}}`}},
+		{[]string{"--select", "sa,y", "--where", "y{in}=2"}, []string{`{"sa": "b", "y": {"in": 2}}`}},
+		{[]string{"--select", "sa", "--where", "y=*"}, []string{`{"sa": "a"}`}},
+		{[]string{"--select", "sa", "--where", "y~*"}, []string{`{"sa": "c"}`, `{"sa": "e"}`}},
+	} {
+		o := question(t, c.words...)
+		o.Deductions = []Deduction{copied}
+		out, _ := ask(t, o, file)
+		sameJSON(t, split(out), c.want)
+	}
+}
+
 // Lines that are no flows, and lines that are nothing.
 func TestLines(t *testing.T) {
 	s := New(question(t, "--select", "a"), &bytes.Buffer{})

@@ -1,5 +1,5 @@
 // Package sleuth asks flow records what Joy's sleuth asks them: it links them to
-// DNS answers, filters, stitches, selects, blanks, groups and counts them.
+// DNS answers, deduces, filters, stitches, selects, blanks, groups and counts them.
 package sleuth
 
 import (
@@ -22,6 +22,8 @@ type Options struct {
 	Normalize element.List     // what becomes null
 	GroupBy   element.List     // nil: all flows are one group
 
+	Deductions []Deduction // members that flows get
+
 	// One of these, or none: the flows themselves are the answer.
 	Dist     bool         // count equal objects
 	Distinct element.List // count different values of these
@@ -39,6 +41,9 @@ type Sleuth struct {
 	stitcher *stitch.Stitcher // nil: nothing is stitched
 	sum      *group.Sum
 	reducer  group.Reducer // nil: flows are written as they come
+	early    deductions    // before Where
+	late     deductions    // when all records of a flow are together
+	failed   uint64
 
 	line   value.Record
 	object value.Record // what was selected
@@ -56,10 +61,11 @@ func New(o Options, w io.Writer) *Sleuth {
 		share = o.Memory / 4
 		s.links = link.New(share)
 	}
+	s.plan()
 	if !o.NoStitch {
 		so := stitch.Options{Memory: share}
 		if o.Select != nil {
-			so.Keep = o.Select.Names
+			so.Keep = s.keep
 		}
 		s.stitcher = stitch.New(so, s.flow)
 	}
@@ -119,6 +125,7 @@ func (s *Sleuth) Line(line []byte) (bool, error) {
 	if s.links != nil {
 		s.links.Add(r)
 	}
+	s.deduce(r, s.early)
 	if s.o.Where != nil && !s.o.Where.Holds(r) {
 		return true, nil
 	}
@@ -130,6 +137,7 @@ func (s *Sleuth) Line(line []byte) (bool, error) {
 
 // flow takes a flow that has been filtered and stitched.
 func (s *Sleuth) flow(r *value.Record) error {
+	s.deduce(r, s.late)
 	text := s.text[:0]
 	if s.o.Select == nil {
 		text = r.Append(text)
