@@ -20,6 +20,7 @@ type sleuthing struct {
 	dist, pretty, noStitch                             bool
 	memory                                             int
 	sec                                                securing
+	infer                                              inferring
 
 	console *console
 	damaged bool // a line or an input could not be read
@@ -46,29 +47,26 @@ of joy itself (bpf=, ...) may stand among the files, for captures. docs/sleuth.m
 	f.BoolVar(&q.noStitch, "no_stitch", false, "do not merge the records of a flow")
 	f.IntVar(&q.memory, "memory", 512, "MiB that may be held; what is more goes to temporary files")
 	q.sec.flags(c)
-	f.Bool("fingerprint", false, "")
-	f.Lookup("fingerprint").Hidden = true
+	q.infer.flags(c)
 	c.Run = func(_ *cobra.Command, args []string) { *status = p.finish("sleuth", q.run(c, args)) }
 	return c
 }
 
 // run is the subcommand.
 func (q *sleuthing) run(c *cobra.Command, args []string) (err error) {
-	if c.Flags().Changed("fingerprint") {
-		return usage("--fingerprint is refused: this version does not have it")
-	}
-	if err := q.sec.check(c); err != nil {
+	if err := errors.Join(q.sec.check(c), q.infer.check(c)); err != nil {
 		return asUsage(err)
 	}
 	o, err := q.options()
 	if err != nil {
 		return asUsage(err)
 	}
-	if o.Deductions, err = q.deductions(); err != nil {
-		return err
-	}
 	in, err := q.inputs(args)
 	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, q.infer.close()) }()
+	if o.Deductions, err = q.deductions(); err != nil {
 		return err
 	}
 	s := sleuth.New(o, q.stdout)
@@ -81,7 +79,7 @@ func (q *sleuthing) run(c *cobra.Command, args []string) (err error) {
 	}
 	q.warn(s.Early(), "flows could not be held until the rest of them came: --memory is too small")
 	q.warn(s.Skipped(), "values are no numbers, and were not added")
-	q.warn(s.Failed(), "deductions failed: the records have TLS in a form that no flow has")
+	q.warn(s.Failed(), "deductions failed: the records have TLS or fingerprints in a form that no flow has")
 	if q.damaged {
 		return errInput
 	}
@@ -90,8 +88,14 @@ func (q *sleuthing) run(c *cobra.Command, args []string) (err error) {
 
 // deductions are what flows get besides.
 func (q *sleuthing) deductions() (list []sleuth.Deduction, err error) {
-	if q.sec.on {
-		d, err := q.sec.deduction()
+	for _, o := range []struct {
+		on   bool
+		make func() (sleuth.Deduction, error)
+	}{{q.sec.on, q.sec.deduction}, {q.infer.on, q.infer.deduction}} {
+		if !o.on {
+			continue
+		}
+		d, err := o.make()
 		if err != nil {
 			return nil, err
 		}
