@@ -6,6 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"joy/query/sleuth"
+	"joy/query/value"
 )
 
 // sample returns the path of one of Joy's captures, which are in the directory
@@ -123,4 +128,36 @@ func words(line string) (list []string) {
 		}
 	}
 	return list
+}
+
+// Whatever a record has, what is deduced from it is JSON, or nothing.
+func FuzzDeductions(f *testing.F) {
+	f.Add(`{"tls":{"scs":"c02f","c_key_length":528,"s_cert":[{"signature_algo":"a\u0000\"","signature_key_size":1,"issuer":[{"organizationName":"\\\ud83d\ude00"}]}]}}`)
+	f.Add(`{"sa":"10.0.0.1","fingerprints":{"tls":"(0303)(1301)((0000))"},"tls":{"sni":["\u0001"],"ja4":"x\"\ud83d\ude00"}}`)
+	sec, err := (&securing{compliance: []string{"fips_140", "\"\xff"}}).deduction()
+	if err != nil {
+		f.Fatal(err)
+	}
+	n := inferring{db: "builtin"}
+	infer, err := n.deduction()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { n.close() })
+	f.Fuzz(func(t *testing.T, line string) {
+		var r value.Record
+		if r.Parse([]byte(line)) != nil {
+			return
+		}
+		for _, d := range []sleuth.Deduction{sec, infer} {
+			from, ok := d.From.Append(nil, &r)
+			if !ok {
+				continue
+			}
+			v, err := d.Append(nil, from)
+			if err == nil && len(v) > 0 && !jsontext.Value(v).IsValid() {
+				t.Errorf("%s of %s: %s", d.Name, from, v)
+			}
+		}
+	})
 }
