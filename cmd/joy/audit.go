@@ -117,15 +117,22 @@ func readPolicy(name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, policy.MaxSize+1))
 }
 
+// auditFeatures are the options with which a capture shows its cryptography,
+// unless others are given.
+func auditFeatures() []string {
+	return []string{"bidir=1", "tls=1", "dtls=1", "quic=1", "ssh=1", "ike=1"}
+}
+
 // audit is the subcommand.
 func (p *program) audit(args []string, o *auditOptions) int {
 	fail, err := failLevel(o.failOn)
 	if err != nil {
 		return p.finish("audit", err)
 	}
-	r, err := p.newAuditReader(args)
+	r := &reader[facts.Flow]{program: p, fromRecord: facts.FromRecord, fromJSON: facts.FromJSON, noFlow: facts.ErrNoFlow}
+	inputs, err := r.configure(auditFeatures(), args)
 	if err != nil {
-		return p.finish("audit", err)
+		return p.finish("audit", asUsage(err))
 	}
 	a, err := newAuditing(o)
 	if err != nil {
@@ -134,13 +141,13 @@ func (p *program) audit(args []string, o *auditOptions) int {
 	ctx, stop := untilSignal()
 	defer stop()
 	out := a.writer(p.stdout)
-	err = r.each(ctx, func(f *facts.Flow) error { return a.flow(out, f) })
-	if err == nil && ctx.Err() != nil {
+	err = r.each(ctx, inputs, func(_ string, f *facts.Flow) error { return a.flow(out, f) })
+	if ctx.Err() != nil {
 		err = errors.New("ended by a signal: the verdict is on what was read so far")
 	}
 	err = errors.Join(err, a.end(out))
 	if err == nil {
-		err = r.damage()
+		err = r.result()
 	}
 	status := p.finish("audit", err)
 	if fail != policy.NotJudged && a.summary.Reaches(fail) && status <= exitFailed {

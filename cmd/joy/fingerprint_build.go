@@ -111,6 +111,9 @@ func (b *building) run(args []string) error {
 	if err := b.calibrate(); err != nil {
 		return err
 	}
+	for e := range b.database.All() {
+		b.database.Header.Made = max(b.database.Header.Made, e.Last)
+	}
 	if err := writeDatabase(b.out, b.database); err != nil {
 		return err
 	}

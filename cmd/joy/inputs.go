@@ -14,6 +14,7 @@ import (
 	"joy/capture/pcapfile"
 	"joy/enrich/fingerprints"
 	"joy/fingerprint/observe"
+	"joy/query/value"
 	"joy/record"
 	"joy/unpack"
 )
@@ -28,21 +29,30 @@ func showing() []string {
 	return options
 }
 
-// A flowReader reads flows from captures and from flow files, whatever they are
-// compressed with.
-type flowReader struct {
+// A reader reads flows from captures and from flow files, whatever they are
+// compressed with, as what of a flow matters to a command.
+type reader[F any] struct {
 	*program
-	cfg     joy.Config
-	console *console
-	// Failed says that an input, or a line of it, could not be read to its end.
-	failed bool
+	cfg        joy.Config
+	fromRecord func(*record.Record, *F)
+	fromJSON   func(line []byte, f *F) error
+	noFlow     error // of fromJSON: the line is of another kind
+	console    *console
+	failed     bool // an input, or a line of it, could not be read to its end
+	told       int  // complaints
 }
+
+// maxComplaints bounds what is told of bad input.
+const maxComplaints = 20
+
+// A flowReader reads what flows show of software.
+type flowReader = reader[observe.Flow]
 
 // errInput says that input could not be read to its end, which has been told.
 var errInput = errors.New("input is damaged")
 
 // result is errInput if there was such an input.
-func (r *flowReader) result() error {
+func (r *reader[F]) result() error {
 	if r.failed {
 		return errInput
 	}
@@ -80,21 +90,30 @@ func (p *program) finish(command string, err error) int {
 
 // newFlowReader takes Joy's options out of args; the others are inputs.
 func (p *program) newFlowReader(args []string) (*flowReader, []string, error) {
-	cfg, inputs, _, err := joy.Parse(append(showing(), args...), p.env, os.ReadFile)
+	r := &flowReader{program: p, fromRecord: observe.FromRecord, fromJSON: observe.FromJSON, noFlow: observe.ErrNoFlow}
+	inputs, err := r.configure(showing(), args)
+	return r, inputs, err
+}
+
+// configure takes Joy's options out of args, which are stronger than those that
+// the command needs; the others are inputs.
+func (r *reader[F]) configure(needed, args []string) (inputs []string, err error) {
+	r.console = newConsole(r.stderr)
+	r.cfg, inputs, _, err = joy.Parse(append(needed, args...), r.env, os.ReadFile)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if cfg.Interface != "" || cfg.IPFIXCollectOnline {
-		return nil, nil, errors.New("this reads files; fingerprint=DB names software while packets are captured")
+	if isLive(&r.cfg) {
+		return nil, usage("this reads files: captures, or flows that joy has written")
 	}
 	if inputs, err = files(inputs); err != nil {
-		return nil, nil, err
+		return nil, asUsage(err)
 	}
 	if len(inputs) == 0 {
-		return nil, nil, errors.New("no input: name captures or flow files, or - for standard input")
+		return nil, usage("no input: name captures or flow files, or - for standard input")
 	}
-	cfg.Threads, cfg.Fingerprint = 1, ""
-	return &flowReader{program: p, cfg: cfg, console: newConsole(p.stderr)}, inputs, nil
+	r.cfg.Threads, r.cfg.Fingerprint = 1, ""
+	return inputs, nil
 }
 
 // files has the files of a directory in its place, in the order of their names.
@@ -119,12 +138,15 @@ func files(inputs []string) (list []string, err error) {
 }
 
 // each calls use for the flows of all inputs; the flow is valid during the call.
-// Input that cannot be read is told and skipped; the error is that of use.
-func (r *flowReader) each(ctx context.Context, inputs []string, use func(file string, f *observe.Flow) error) error {
+// Input that cannot be read is told and skipped; the error is that of use, or that
+// of a context that is over.
+func (r *reader[F]) each(ctx context.Context, inputs []string, use func(file string, f *F) error) error {
 	for _, name := range inputs {
 		var stop error
-		err := r.file(ctx, name, func(f *observe.Flow) error {
-			stop = use(filepath.Base(name), f)
+		err := r.file(ctx, name, func(f *F) error {
+			if stop = use(filepath.Base(name), f); stop == nil {
+				stop = ctx.Err()
+			}
 			return stop
 		})
 		if stop != nil {
@@ -137,38 +159,78 @@ func (r *flowReader) each(ctx context.Context, inputs []string, use func(file st
 			r.complain(name, err)
 		}
 	}
+	if r.told > maxComplaints {
+		r.console.say(fmt.Sprintf("joy: %d more complaints were left out", r.told-maxComplaints))
+	}
 	return nil
 }
 
-func (r *flowReader) complain(name string, err error) {
+func (r *reader[F]) complain(name string, err error) {
 	r.failed = true
-	r.console.say("joy: " + printable(fmt.Sprintf("%s: %v", name, err)))
+	if r.told++; r.told <= maxComplaints {
+		r.console.say("joy: " + printable(fmt.Sprintf("%s: %v", name, err)))
+	}
 }
 
 // file reads one input.
-func (r *flowReader) file(ctx context.Context, name string, use func(*observe.Flow) error) error {
-	in := r.stdin
+func (r *reader[F]) file(ctx context.Context, name string, use func(*F) error) error {
+	in, closeInput, err := r.open(name)
+	if err != nil {
+		return err
+	}
+	defer closeInput()
+	if isJSON(in) {
+		return r.lines(name, in, use)
+	}
+	return r.capture(ctx, name, in, use)
+}
+
+// lines reads a flow file. A line that is no flow is passed over, one that cannot
+// be read is told.
+func (r *reader[F]) lines(name string, in io.Reader, use func(*F) error) error {
+	lines := value.NewLines(in)
+	for {
+		line, err := lines.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil && !errors.Is(err, value.ErrTooLong):
+			return err
+		}
+		var f F
+		if err == nil && len(line) > 0 {
+			if err = r.fromJSON(line, &f); err == nil {
+				if err := use(&f); err != nil {
+					return err
+				}
+			}
+		}
+		if err != nil && !errors.Is(err, r.noFlow) {
+			r.complain(name, fmt.Errorf("line %d: %w", lines.Number, err))
+		}
+	}
+}
+
+// open opens an input, and what it is compressed with.
+func (p *program) open(name string) (*bufio.Reader, func(), error) {
+	in, closeFile := p.stdin, func() {}
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return errors.Unwrap(err) // without the name, which is told
+			return nil, nil, errors.Unwrap(err) // without the name, which is told
 		}
-		defer f.Close()
-		in = f
+		in, closeFile = f, func() { f.Close() }
 	}
 	b := bufio.NewReaderSize(in, 64<<10)
 	u, _, err := unpack.Open(b)
 	if err != nil {
-		return err
+		closeFile()
+		return nil, nil, err
 	}
-	if u != nil {
-		defer u.Close()
-		b = bufio.NewReaderSize(u, 64<<10)
+	if u == nil {
+		return b, closeFile, nil
 	}
-	if isJSON(b) {
-		return observe.ReadJSON(b, use, func(err error) { r.complain(name, err) })
-	}
-	return r.capture(ctx, name, b, use)
+	return bufio.NewReaderSize(u, 64<<10), func() { u.Close(); closeFile() }, nil
 }
 
 // isJSON tells flow files from captures, none of which begins like that.
@@ -178,7 +240,7 @@ func isJSON(b *bufio.Reader) bool {
 }
 
 // capture runs the engine with one worker, whose last stage takes the records.
-func (r *flowReader) capture(ctx context.Context, name string, in io.Reader, use func(*observe.Flow) error) error {
+func (r *reader[F]) capture(ctx context.Context, name string, in io.Reader, use func(*F) error) error {
 	src, err := pcapfile.Open([]string{"-"}, pcapfile.Options{
 		Stdin: in,
 		Warn: func(e *pcapfile.DamageError) {
@@ -191,20 +253,21 @@ func (r *flowReader) capture(ctx context.Context, name string, in io.Reader, use
 		return err
 	}
 	_, err = joy.Run(ctx, r.cfg, src, nowhere{}, joy.RunOptions{
-		After: func(record.Writer) record.Writer { return &observer{use: use} },
+		After: func(record.Writer) record.Writer { return &taking[F]{fill: r.fromRecord, use: use} },
 	})
 	return errors.Join(err, src.Close())
 }
 
-// An observer is a last stage.
-type observer struct {
-	use  func(*observe.Flow) error
-	flow observe.Flow
+// A taking is a last stage.
+type taking[F any] struct {
+	fill func(*record.Record, *F)
+	use  func(*F) error
+	flow F
 }
 
-func (o *observer) Write(r *record.Record) error {
-	observe.FromRecord(r, &o.flow)
-	return o.use(&o.flow)
+func (t *taking[F]) Write(r *record.Record) error {
+	t.fill(r, &t.flow)
+	return t.use(&t.flow)
 }
 
 // nowhere is the sink behind an observer.

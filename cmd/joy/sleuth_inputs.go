@@ -13,7 +13,6 @@ import (
 	"joy/capture/pcapfile"
 	"joy/query/sleuth"
 	"joy/query/value"
-	"joy/unpack"
 )
 
 // asked are the options with which captures are asked, unless others are given.
@@ -99,24 +98,11 @@ func (r *reading) warnLines() {
 
 // input opens the input and reads it; the error is of the input.
 func (r *reading) input(ctx context.Context) error {
-	in := r.stdin
-	if r.name != "-" {
-		f, err := os.Open(r.name)
-		if err != nil {
-			return errors.Unwrap(err) // without the name, which is told
-		}
-		defer f.Close()
-		in = f
-	}
-	b := bufio.NewReaderSize(in, 64<<10)
-	u, _, err := unpack.Open(b)
+	b, closeInput, err := r.open(r.name)
 	if err != nil {
 		return err
 	}
-	if u != nil {
-		defer u.Close()
-		b = bufio.NewReaderSize(u, 64<<10)
-	}
+	defer closeInput()
 	if isCapture(b) {
 		return r.capture(ctx, b)
 	}

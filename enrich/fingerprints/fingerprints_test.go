@@ -125,7 +125,8 @@ func TestTLS(t *testing.T) {
 				r.TLS.CExtensions = []tls.Extension{{Type: 0x000d, Data: bytes.Repeat([]byte{1}, 5000)}}
 				r.TLS.HasSCS = false
 			},
-			[]string{"truncated"}, nil,
+			[]string{"truncated"},
+			nil,
 		},
 	} {
 		r := &record.Record{TLS: hello(), HasIn: true}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
-	"strings"
 	"testing"
 
 	"joy/fingerprint"
@@ -87,26 +86,20 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-func TestReadJSON(t *testing.T) {
-	text := `{"version":"5.0.0","exe":0,"tls":1,"end-config":1}` + "\r\n" +
-		`{"sa":"10.0.0.1","da":"10.0.0.2"}` + "\n\n" +
-		`{"sa":` + "\n" +
-		`{"sa":"10.0.0.3","da":"` + strings.Repeat("x", maxLine) + `"}` + "\n" +
-		`{"sa":"10.0.0.4","da":"10.0.0.5"}`
-	var got, failed []string
-	err := ReadJSON(strings.NewReader(text), func(f *Flow) error {
-		got = append(got, f.Tuple())
-		return nil
-	}, func(err error) { failed = append(failed, err.Error()) })
-	if want := []string{"10.0.0.1:0 > 10.0.0.2:0", "10.0.0.4:0 > 10.0.0.5:0"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("%q, %v", got, err)
+func TestLines(t *testing.T) {
+	for line, want := range map[string]error{
+		`{"version":"5.0.0","exe":0,"tls":1,"end-config":1}`: ErrNoFlow,
+		`{"summary":{"packets":1}}`:                          ErrNoFlow,
+		`{"sa":"10.0.0.1","da":"10.0.0.2"}`:                  nil,
+	} {
+		if err := FromJSON([]byte(line), new(Flow)); !errors.Is(err, want) {
+			t.Errorf("%s: %v", line, err)
+		}
 	}
-	if len(failed) != 2 || !strings.HasPrefix(failed[0], "line 4: ") || !strings.HasPrefix(failed[1], "line 5: longer") {
-		t.Errorf("%q", failed)
-	}
-	stop := errors.New("stop")
-	if err := ReadJSON(strings.NewReader(text), func(*Flow) error { return stop }, func(error) {}); !errors.Is(err, stop) {
-		t.Errorf("%v", err)
+	for _, line := range []string{`{"sa":`, `{"sa":"10.0.0.1","tls":7}`, `[]`, ``} {
+		if err := FromJSON([]byte(line), new(Flow)); err == nil || errors.Is(err, ErrNoFlow) {
+			t.Errorf("%s: %v", line, err)
+		}
 	}
 }
 
