@@ -27,11 +27,15 @@ const (
 	grease           = 0x0a0a
 )
 
-// Suites of TLS 1.3.
+// Suites of TLS 1.3, and of TLS 1.2 with ECDHE.
 const (
 	aes128 = 0x1301
 	aes256 = 0x1302
 	chacha = 0x1303
+
+	ecdsaAES128 = 0xc02b
+	rsaAES128   = 0xc02f
+	ecdsaChaCha = 0xcca9
 )
 
 // hello is what a guess goes by.
@@ -46,6 +50,12 @@ func (h *hello) begins(suites ...uint16) bool {
 	return len(h.suites) >= len(suites) && slices.Equal(h.suites[:len(suites)], suites)
 }
 
+// inOrderOfNSS goes by the suites of TLS 1.3, or where there are none by those of
+// TLS 1.2.
+func (h *hello) inOrderOfNSS() bool {
+	return h.begins(aes128, chacha, aes256) || h.begins(ecdsaAES128, rsaAES128, ecdsaChaCha)
+}
+
 // LibraryOf guesses by marks that libraries do not share: an order of suites, an
 // extension that others do not send. Whoever imitates another one is taken for
 // it, which is a limit of all fingerprints. False where there is no such mark, and
@@ -58,8 +68,8 @@ func LibraryOf(fp fingerprint.Fingerprint) (Library, bool) {
 	switch {
 	case slices.Contains(h.suites, grease) || h.has(grease):
 		return Library{"BoringSSL", "GREASE among suites and extensions (RFC 8701); Apple's library sends it too"}, true
-	case h.begins(aes128, chacha, aes256) && (h.has(extDelegated) || h.has(extRecordLimit)):
-		return Library{"NSS", "suites of TLS 1.3 in the order 1301, 1303, 1302, and record_size_limit or delegated_credential"}, true
+	case h.inOrderOfNSS() && (h.has(extDelegated) || h.has(extRecordLimit)):
+		return Library{"NSS", "suites that begin with 1301, 1303, 1302 or c02b, c02f, cca9, and record_size_limit or delegated_credential"}, true
 	case h.has(extStatusV2):
 		return Library{"Java (JSSE)", "status_request_v2 (RFC 6961), which no other library in use sends"}, true
 	case h.has(extRecordLimit) && h.has(extRenegotiation):

@@ -1,6 +1,10 @@
 package explain
 
-import "testing"
+import (
+	"testing"
+
+	"joy/fingerprint/shipped"
+)
 
 func TestLibraryOf(t *testing.T) {
 	for fp, want := range map[string]string{
@@ -24,4 +28,36 @@ func TestLibraryOf(t *testing.T) {
 			t.Errorf("%s: %+v, %v", fp, l, ok)
 		}
 	}
+}
+
+// Programs whose library is known, in the database that comes with joy: what it
+// says of their hellos is right, or nothing.
+func TestLibrariesOfPrograms(t *testing.T) {
+	d, err := shipped.Database()
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := make(map[string]int)
+	for e := range d.All() {
+		for _, p := range e.Processes {
+			want := map[string]string{
+				"openssl s_client": "OpenSSL", "gnutls-cli": "GnuTLS", "firefox": "NSS", "chromium": "BoringSSL", "go net/http": "Go (crypto/tls)",
+				"java": "Java (JSSE)",
+			}[p.Name]
+			l, ok := LibraryOf(e.Fingerprint)
+			if want == "" || !ok {
+				continue
+			}
+			if l.Name != want {
+				t.Errorf("%s %s: %s is taken for %s", p.Name, p.Version, e.Fingerprint, l.Name)
+			}
+			right[want]++
+		}
+	}
+	for _, name := range []string{"OpenSSL", "GnuTLS", "NSS", "BoringSSL", "Go (crypto/tls)"} {
+		if right[name] == 0 {
+			t.Errorf("no hello of %s is told", name)
+		}
+	}
+	t.Logf("%v", right)
 }
