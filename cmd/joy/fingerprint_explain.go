@@ -131,7 +131,9 @@ func (a *account) flow(f *observe.Flow) error {
 		result := a.matcher.Observe(*o)
 		fmt.Fprintf(a.w, "\n%s: %s\n", side(o), describe(&result))
 		for _, e := range result.Evidence {
-			fmt.Fprintf(a.w, "  %s\n", evidence(e))
+			if tells(e) {
+				fmt.Fprintf(a.w, "  %s\n", evidence(e))
+			}
 		}
 		for _, fp := range ofKinds(o.Fingerprints, told) {
 			fmt.Fprintln(a.w)

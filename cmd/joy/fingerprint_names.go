@@ -160,10 +160,15 @@ func how(r *match.Result) string {
 func because(r *match.Result) string {
 	var parts []string
 	for _, e := range r.Evidence {
-		parts = append(parts, evidence(e))
+		if tells(e) {
+			parts = append(parts, evidence(e))
+		}
 	}
 	return strings.Join(parts, ", ")
 }
+
+// tells is false for what is as probable one way as the other.
+func tells(e match.Evidence) bool { return e.Factor < 0.95 || e.Factor > 1.05 }
 
 // evidence is a feature and how much more probable it makes the answer.
 func evidence(e match.Evidence) string {
