@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"joy/feature"
@@ -111,7 +112,16 @@ func talk(t *testing.T, r *rand.Rand, requests int) (wire []feature.Chunk, seen 
 		t.Fatal(err)
 	}
 	conn := &tap{Conn: raw}
-	tr := &gohttp.Transport{Protocols: clear, DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}
+	// A request may come before the last one has left its connection: the transport
+	// then asks for another one, and takes the first as soon as that is free.
+	var dialled atomic.Bool
+	tr := &gohttp.Transport{Protocols: clear, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		if dialled.Swap(true) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return conn, nil
+	}}
 	for i := range requests {
 		body := strings.Repeat("b", r.IntN(2)*r.IntN(5000))
 		req, err := gohttp.NewRequest("POST", fmt.Sprintf("http://h/%d", i), strings.NewReader(body))
