@@ -207,7 +207,7 @@ func FromJoy(s string) (fp fingerprint.Fingerprint, complete bool, err error) {
 	if len(t.Items) == 2 {
 		t.Items = append(t.Items, Element{}) // no extensions
 	}
-	if t.Version != "" || len(t.Items) != 3 || len(t.Items[0].Bytes) != 2 || len(t.Items[1].Bytes)%2 != 0 {
+	if t.Version != "" || len(t.Items) != 3 || len(t.Items[0].Bytes) != 2 || len(t.Items[1].Bytes)%2 != 0 || t.Items[1].Shape != Bytes {
 		return "", false, errors.New("not a version of two bytes, suites and extensions")
 	}
 	if last := t.Items[2]; len(last.Bytes) > 0 { // the database has a single extension without the list

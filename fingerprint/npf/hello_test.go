@@ -96,6 +96,7 @@ func FuzzHello(f *testing.F) {
 		f.Add(fp)
 	}
 	f.Add("(0303)(2a2ac02b)((2a2a)(000a000800061a1a001d0017)(002b0007062a2a03040303)(3a3a))")
+	f.Add("(0000)[]")
 	f.Fuzz(func(t *testing.T, s string) {
 		Sequence(s)
 		if fp, _, err := FromJoy(s); err == nil {
