@@ -11,6 +11,7 @@ import (
 	"joy/fingerprint/exchange"
 	"joy/fingerprint/index"
 	"joy/fingerprint/match"
+	"joy/fingerprint/npf"
 	"joy/fingerprint/observe"
 	"joy/fingerprint/shipped"
 	"joy/record"
@@ -22,12 +23,11 @@ const Builtin = "builtin"
 // OpenIndex opens a database for questions: an index is mapped into memory, of
 // any other form of a database one is made there.
 func OpenIndex(name string) (*index.Index, error) {
-	if name == Builtin {
-		return shipped.Index()
-	}
-	x, err := index.Open(name)
-	if !errors.Is(err, index.ErrNotIndex) {
-		return x, err
+	if name != Builtin {
+		x, err := index.Open(name)
+		if !errors.Is(err, index.ErrNotIndex) {
+			return x, err
+		}
 	}
 	d, _, err := Read(name)
 	if err != nil {
@@ -143,7 +143,7 @@ const mostOthers = 3
 // fill makes an analysis of a result.
 func fill(a *record.Analysis, r *match.Result) {
 	*a = record.Analysis{
-		Status: string(r.Status), Kind: record.Text(kind(r.Fingerprint)), Others: a.Others[:0],
+		Status: string(r.Status), Kind: record.Text(npf.Kind(r.Fingerprint)), Others: a.Others[:0],
 		Score: r.Unseen, Malware: r.Malware >= 0.5,
 	}
 	if r.Status != match.Unknown {
@@ -160,14 +160,4 @@ func fill(a *record.Analysis, r *match.Result) {
 	for _, o := range r.Others[:min(len(r.Others), mostOthers)] {
 		a.Others = append(a.Others, record.AnalysisOther{Process: record.Text(o.Name), Score: o.Probability})
 	}
-}
-
-// kind is the first part of a fingerprint.
-func kind(fp string) string {
-	for i := range len(fp) {
-		if fp[i] == '/' {
-			return fp[:i]
-		}
-	}
-	return ""
 }

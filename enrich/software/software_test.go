@@ -150,6 +150,35 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// Each entry of the database that comes with joy is found in its index.
+func TestBuiltin(t *testing.T) {
+	d, _, err := Read(Builtin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := OpenIndex(Builtin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	if x.Len() != d.Len() {
+		t.Errorf("%d entries in the index, %d in the database", x.Len(), d.Len())
+	}
+	for e := range d.All() {
+		if _, ok := x.Find(e.Fingerprint); !ok {
+			t.Errorf("%s is not found", e.Fingerprint)
+		}
+	}
+}
+
+func BenchmarkOpenBuiltin(b *testing.B) {
+	for b.Loop() {
+		if _, err := OpenIndex(Builtin); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func TestOpenFails(t *testing.T) {
 	for name, text := range map[string]string{"none": "", "damaged": `{"joy_fingerprints":1}` + "\n{", "no database": "hello\n"} {
 		path := stored(t, "file", func(b *bytes.Buffer) error { b.WriteString(text); return nil })

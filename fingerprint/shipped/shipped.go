@@ -8,8 +8,6 @@ import (
 	"fmt"
 
 	"joy/fingerprint/database"
-	"joy/fingerprint/index"
-	"joy/fingerprint/match"
 )
 
 //go:embed fingerprints.jsonl
@@ -22,17 +20,4 @@ func Database() (*database.Database, error) {
 		return nil, fmt.Errorf("the database that comes with joy: %w", err)
 	}
 	return d, nil
-}
-
-// Index makes an index of it in memory.
-func Index() (*index.Index, error) {
-	d, err := Database()
-	if err != nil {
-		return nil, err
-	}
-	section, err := match.Section(d, match.Threshold)
-	if err != nil {
-		return nil, err
-	}
-	return index.Of(d, section)
 }

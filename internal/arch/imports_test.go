@@ -42,7 +42,7 @@ var layers = []layer{
 	{"fingerprint/exchange", "fingerprint fingerprint/npf fingerprint/database unpack"},
 	{"fingerprint/index", "fingerprint fingerprint/npf fingerprint/database"},
 	{"fingerprint/match", "fingerprint fingerprint/npf fingerprint/database fingerprint/index"},
-	{"fingerprint/shipped", "fingerprint fingerprint/database fingerprint/index fingerprint/match"},
+	{"fingerprint/shipped", "fingerprint/database"},
 	{"fingerprint/observe", "fingerprint fingerprint/npf feature record proto/*"},
 	{"fingerprint/explain", "fingerprint fingerprint/npf proto/tls wire"},
 	{"fingerprint/survey", "fingerprint fingerprint/observe"},
