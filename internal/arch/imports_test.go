@@ -58,6 +58,7 @@ var layers = []layer{
 	{"enrich/*", "record measure packet enrich/*"},
 	{"format/*", "record telemetry/element proto/* feature measure"},
 	{"query/value", ""},
+	{"query/flow", "query/value"},
 	{"query/element", "query/value"},
 	{"query/where", "query/element query/value"},
 	{"query/stitch", "query/value"},
