@@ -105,7 +105,7 @@ func (p *program) detect(args []string, o *detectOptions) int {
 	if err != nil {
 		return p.finish("detect", asUsage(err))
 	}
-	r := &reader[flow.Flow]{program: p, fromJSON: func(line []byte, f *flow.Flow) error { return f.Parse(line) }, noFlow: flow.ErrNoFlow}
+	r := &reader[flow.Flow]{program: p, fromJSON: func(line []byte, f *flow.Flow) error { return f.Parse(line) }}
 	inputs, err := r.configure(detectFeatures(), args)
 	if err != nil {
 		return p.finish("detect", asUsage(err))

@@ -3,7 +3,6 @@
 package certificate
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -35,7 +34,7 @@ type Detector struct {
 	net          *network.Network
 	certificates *recent.Table[certificate]
 	found        *finding.Top
-	key, line    []byte // reused
+	key          []byte // reused
 }
 
 // A certificate is one fault of one certificate at one server.
@@ -62,18 +61,11 @@ const mail = 25
 
 // Add takes a flow.
 func (d *Detector) Add(f *flow.Flow) error {
-	tls := f.Rest.Get("tls")
-	if f.DP == mail || tls.Get("s_cert") == nil {
+	if f.DP == mail || f.Rest.Get("tls").Get("s_cert") == nil {
 		return nil
 	}
-	d.line = append(d.line[:0], `{"sa":"","time_start":`...)
-	d.line = strconv.AppendFloat(d.line, float64(f.Start)/1e9, 'f', 6, 64)
-	d.line = append(append(append(d.line, `,"tls":`...), tls...), '}')
 	var x facts.Flow
-	if err := facts.FromJSON(d.line, &x); err != nil {
-		if errors.Is(err, facts.ErrNoFlow) {
-			return nil
-		}
+	if err := facts.FromFlow(f, &x); err != nil {
 		return fmt.Errorf("certificates: %w", err)
 	}
 	if x.TLS == nil || len(x.TLS.Server) == 0 {
