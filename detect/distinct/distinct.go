@@ -21,15 +21,6 @@ type Set struct{ hashes []uint64 }
 // Add takes a value.
 func (s *Set) Add(value []byte) { s.add(xxhash.Sum64(value)) }
 
-// AddNumber takes a number.
-func (s *Set) AddNumber(n uint64) {
-	// The finalizer of SplitMix64: every bit of n matters to every bit.
-	n += 0x9e3779b97f4a7c15
-	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
-	n = (n ^ n>>27) * 0x94d049bb133111eb
-	s.add(n ^ n>>31)
-}
-
 func (s *Set) add(hash uint64) {
 	if len(s.hashes) == K && hash > s.hashes[K-1] {
 		return

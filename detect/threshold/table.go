@@ -63,7 +63,7 @@ var table = [...]Row{
 
 	GeneratedDomains:  {"generated.domains", 8, "registered domains that do not exist and whose letters are odd; they must also be at least half of all that do not exist. Mistyped names are few, and look like names"},
 	GeneratedLength:   {"generated.length", 7, "letters that a label must have to be judged: shorter ones are abbreviations"},
-	GeneratedSurprise: {"generated.surprise", 6.3, "bits a letter from which on a label is odd: 1 in 100 of the words that the model was not trained on, 9 in 10 random ones (docs/detect.md)"},
+	GeneratedSurprise: {"generated.surprise", 5.8, "bits a letter from which on a label is odd: 1 in 400 words that the model was not trained on, 1 in 50 names of software, 9 in 10 labels of random letters (docs/detect.md)"},
 	BurstNames:        {"burst.names", 50, "different names that do not exist: search lists and typing errors make fewer"},
 	BurstShare:        {"burst.share", 0.5, "share of them among the names that were answered"},
 

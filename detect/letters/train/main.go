@@ -9,6 +9,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -16,9 +17,20 @@ import (
 )
 
 func main() {
+	words, err := read(os.Stdin)
+	if err == nil {
+		_, err = os.Stdout.Write(letters.Train(words))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "train:", err)
+		os.Exit(1)
+	}
+}
+
+// read returns the words of a text.
+func read(r io.Reader) (words [][]byte, err error) {
 	seen := make(map[string]bool)
-	var words [][]byte
-	in := bufio.NewScanner(os.Stdin)
+	in := bufio.NewScanner(r)
 	for in.Scan() {
 		for _, w := range bytes.FieldsFunc(bytes.ToLower(in.Bytes()), other) {
 			if len(w) > 1 && !seen[string(w)] {
@@ -27,14 +39,7 @@ func main() {
 			}
 		}
 	}
-	if err := in.Err(); err != nil {
-		fmt.Fprintln(os.Stderr, "train:", err)
-		os.Exit(1)
-	}
-	if _, err := os.Stdout.Write(letters.Train(words)); err != nil {
-		fmt.Fprintln(os.Stderr, "train:", err)
-		os.Exit(1)
-	}
+	return words, in.Err()
 }
 
 func other(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
