@@ -36,7 +36,7 @@ func TestGroup(t *testing.T) {
 }
 
 func TestBogons(t *testing.T) {
-	if n := len(network.Bogons()); n < 10 {
+	if n := len(network.Bogons()); n < 7 {
 		t.Errorf("%d bogons", n)
 	}
 	for _, b := range network.Bogons() {

@@ -153,8 +153,10 @@ func other(app string, v value.Value) (l Login, ok bool) {
 	var secret value.Value
 	switch app {
 	case "snmp":
-		secret = v.Get("out").Get("community")
 		l.By, l.Hashed = "community", true
+		if secret = v.Get("out").Get("community"); !answered(v) {
+			return l, false // somebody who looks for agents
+		}
 		if v.Get("in").Get("community") != nil {
 			l.Fate = "accepted"
 		}
@@ -176,4 +178,9 @@ func other(app string, v value.Value) (l Login, ok bool) {
 		secret, l.Hashed, l.User = v.Get("cli").Get("password"), true, v.Get("cli").Get("user").Text()
 	}
 	return l, secret != nil && len(secret.Text()) > 0
+}
+
+// answered reports whether SNMP was answered, or is what needs no answer: a trap.
+func answered(v value.Value) bool {
+	return v.Get("in") != nil || bytes.HasPrefix(v.Get("out").Get("pdu").Text(), []byte("trap"))
 }
