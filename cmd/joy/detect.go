@@ -171,7 +171,7 @@ func (p *program) listKinds() error {
 func (p *program) listThresholds() error {
 	var b strings.Builder
 	for _, t := range threshold.Rows() {
-		fmt.Fprintf(&b, "%-22s%-12g%s\n", t.Key, t.Value, t.Why)
+		fmt.Fprintf(&b, "%-22s%-12s%s\n", t.Key, threshold.Text(t.Value), t.Why)
 	}
 	_, err := fmt.Fprint(p.stdout, b.String())
 	return err

@@ -48,10 +48,10 @@ func Logins(f *flow.Flow) func(yield func(Login) bool) {
 // mail is a login of a protocol of mail, or of FTP.
 func mail(app string, v value.Value) (l Login, ok bool) {
 	auth := v.Get("cli").Get("auth")
-	if auth.Get("password") == nil {
-		return l, false
-	}
 	l = Login{App: app, By: "password", User: auth.Get("user").Text(), Fate: string(v.Get("srv").Get("login").Text())}
+	if auth == nil || auth.Get("password") == nil && l.Fate != "refused" {
+		return l, false // of several tries the last is shown, which may be cut
+	}
 	mechanism := string(auth.Get("mechanism").Text())
 	if app == "pop3" && string(v.Get("cli").Get("login_by").Text()) == "APOP" {
 		mechanism = "APOP"

