@@ -86,11 +86,11 @@ serve_at() {
 	started+=($!)
 }
 
-# listening waits until a port outside is open, at most ten seconds; "u" for UDP.
+# listening waits until a port outside is open, at most ten seconds: listening PORT [t|u [ADDRESSES]]
 listening() {
 	local n
 	for n in $(seq 100); do
-		o ss -Hln"${2:-t}" "sport = :$1" | grep -q . && return
+		[ "$(o ss -Hln"${2:-t}" "sport = :$1" | wc -l)" -ge "${3:-1}" ] && return
 		sleep 0.1
 	done
 	say "nothing listens on port $1"
@@ -386,7 +386,7 @@ capture_ncat() {
 	certificate web 30
 	serve ncat -l -k 198.51.100.3 443 -e /bin/cat
 	serve openssl s_server -quiet -accept 198.51.100.2:443 -key "$work/web.key" -cert "$work/web.crt" -www
-	sleep 1
+	listening 443 t 2
 	record ncat.pcap
 	printf 'uname -a\nid\nls -l /\n' | a timeout 3 ncat 198.51.100.3 443 >/dev/null
 	a curl -sk https://198.51.100.2/ >/dev/null
@@ -414,7 +414,7 @@ capture_certificates() {
 		-startdate 20200101000000Z -enddate 20210101000000Z >>"$work/log" 2>&1
 	serve openssl s_server -quiet -accept 198.51.100.2:443 -key "$work/self.key" -cert "$work/self.crt" -www
 	serve openssl s_server -quiet -accept 198.51.100.3:443 -key "$work/leaf.key" -cert "$work/leaf.crt" -www
-	sleep 1
+	listening 443 t 2
 	record certificates.pcap
 	a curl -sk --tls-max 1.2 --resolve self.example.net:443:198.51.100.2 https://self.example.net/ >/dev/null
 	a curl -sk --tls-max 1.2 --resolve old.example.net:443:198.51.100.3 https://old.example.net/ >/dev/null
@@ -426,8 +426,9 @@ capture_upload() {
 	serve socat -u tcp-listen:8443,reuseaddr,fork open:/dev/null
 	listening 8443
 	record upload.pcap -s 80 ip
-	head -c 30000000 /dev/zero | a ncat --send-only 198.51.100.2 8443
+	head -c 22000000 /dev/zero | a ncat --send-only 198.51.100.2 8443
 	recorded
+	gzip -9nf "$out/upload.pcap"
 }
 
 # flood: hping3 nginx openssl
@@ -488,6 +489,7 @@ capture_quiet() {
 
 [ -e "$here/evaluation.sh" ] && . "$here/evaluation.sh"
 
+# all are those that are committed.
 all() { sed -n 's/^capture_\([a-z0-9-]*\)().*/\1/p' "$here/make.sh"; }
 
 main() {
@@ -505,6 +507,8 @@ main() {
 		say "$name"
 		work=$(mktemp -d /tmp/detect-capture.XXXXXX) tcpdump= started=()
 		trap 'clean; exit 1' INT TERM
+		mtu=1500
+		[ "$name" = upload ] && mtu=65000 # few packets for many bytes
 		network
 		"capture_$name" || say "$name failed: $(tail -5 "$work/log" 2>/dev/null)"
 		clean
