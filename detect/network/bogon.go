@@ -23,11 +23,13 @@ const bogons = `0.0.0.0/8 this network
 100::/64 discard
 ff00::/8 multicast`
 
-// Bogons returns the table.
-func Bogons() (list []Bogon) {
+// Bogons returns the table, without what is in one's own subnets.
+func (n *Network) Bogons() (list []Bogon) {
 	for line := range strings.Lines(bogons) {
 		prefix, why, _ := strings.Cut(strings.TrimSpace(line), " ")
-		list = append(list, Bogon{netip.MustParsePrefix(prefix), why})
+		if b := (Bogon{netip.MustParsePrefix(prefix), why}); !within(n.own, b.Prefix.Addr()) {
+			list = append(list, b)
+		}
 	}
 	return list
 }
