@@ -173,10 +173,14 @@ func FuzzAdd(f *testing.F) {
 	for _, x := range mixed()[:5] {
 		f.Add([]byte(x.Line()))
 	}
-	f.Add([]byte(flowtest.Flow{SA: "127.0.0.1", DA: "10.0.0.1", DP: 443, App: "tls",
-		More: `"tls":{"s_cert":[{"subject":[{"commonName":"x"}],"issuer":[{"commonName":"x"}],"validity_not_before":"Jan  1 00:00:00 2020 GMT","validity_not_after":"Jan  1 00:00:00 2021 GMT"}]},"l2":{"smac":"02:00:00:00:00:01"},"fingerprints":{"npf":["tls/1/x"]}`}.Line()))
-	f.Add([]byte(flowtest.Flow{SA: "10.0.0.1", DA: "10.0.0.2", DP: 22, App: "ssh",
-		More: `"ssh":{"negotiated":{}},"packets":[{"b":44,"dir":">"},{"b":44,"dir":"<"},{"b":76,"dir":"<"}],"http":[{"out":[{"Authorization":"Basic x"}],"in":[{"code":"401"}]}]`}.Line()))
+	f.Add([]byte(flowtest.Flow{
+		SA: "127.0.0.1", DA: "10.0.0.1", DP: 443, App: "tls",
+		More: `"tls":{"s_cert":[{"subject":[{"commonName":"x"}],"issuer":[{"commonName":"x"}],"validity_not_before":"Jan  1 00:00:00 2020 GMT","validity_not_after":"Jan  1 00:00:00 2021 GMT"}]},"l2":{"smac":"02:00:00:00:00:01"},"fingerprints":{"npf":["tls/1/x"]}`,
+	}.Line()))
+	f.Add([]byte(flowtest.Flow{
+		SA: "10.0.0.1", DA: "10.0.0.2", DP: 22, App: "ssh",
+		More: `"ssh":{"negotiated":{}},"packets":[{"b":44,"dir":">"},{"b":44,"dir":"<"},{"b":76,"dir":"<"}],"http":[{"out":[{"Authorization":"Basic x"}],"in":[{"code":"401"}]}]`,
+	}.Line()))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		var x flow.Flow
 		if x.Parse(line) != nil {

@@ -27,7 +27,7 @@ capture_nmap-few() { record nmap-few.pcap; a nmap -n -Pn -sS -p 22,80,443,8080,3
 capture_masscan-wide() {
 	r ip route add blackhole 10.40.0.0/16
 	record masscan-wide.pcap
-	a timeout -s INT 40 masscan 10.40.0.0/16 -p 8000 --rate 4000 --wait 1 --interface eth0 --source-ip 10.20.0.2 --router-mac 02:00:00:00:00:01 --seed 1 >/dev/null 2>&1
+	a timeout -k 2 -s INT 40 masscan 10.40.0.0/16 -p 8000 --rate 4000 --wait 1 --interface eth0 --source-ip 10.20.0.2 --router-mac 02:00:00:00:00:01 --seed 1 >/dev/null 2>&1
 	recorded 3
 }
 

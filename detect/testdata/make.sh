@@ -261,7 +261,7 @@ capture_nmap-ping() {
 # masscan: masscan
 capture_masscan() {
 	record masscan.pcap
-	a timeout -s INT 15 masscan 10.20.1.0/25 -p 80,443 --rate 200 --wait 1 --interface eth0 --source-ip 10.20.0.2 --router-mac 02:00:00:00:00:01 --seed 1 >/dev/null 2>&1
+	a timeout -k 2 -s INT 15 masscan 10.20.1.0/25 -p 80,443 --rate 200 --wait 1 --interface eth0 --source-ip 10.20.0.2 --router-mac 02:00:00:00:00:01 --seed 1 >/dev/null 2>&1
 	recorded
 }
 
@@ -384,11 +384,11 @@ capture_odd-ports() {
 # ncat: ncat nginx openssl curl
 capture_ncat() {
 	certificate web 30
-	serve ncat -l -k 198.51.100.3 443 -e /bin/cat
+	serve ncat -l -k 198.51.100.3 443 -c 'echo ready; cat'
 	serve openssl s_server -quiet -accept 198.51.100.2:443 -key "$work/web.key" -cert "$work/web.crt" -www
 	listening 443 t 2
 	record ncat.pcap
-	printf 'uname -a\nid\nls -l /\n' | a timeout 3 ncat 198.51.100.3 443 >/dev/null
+	(printf 'uname -a\nid\n'; sleep 1) | a timeout 3 ncat 198.51.100.3 443 >/dev/null
 	a curl -sk https://198.51.100.2/ >/dev/null
 	recorded
 }
@@ -514,4 +514,4 @@ main() {
 		clean
 	done
 }
-main "$@"
+main "$@"; exit
