@@ -3,7 +3,6 @@
 package recent
 
 import (
-	"cmp"
 	"container/heap"
 	"iter"
 	"maps"
@@ -98,7 +97,10 @@ type queue[V any] []*entry[V]
 
 func (q queue[V]) Len() int { return len(q) }
 func (q queue[V]) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(q[i].place, q[j].place), strings.Compare(q[i].key, q[j].key)) < 0
+	if q[i].place != q[j].place {
+		return q[i].place < q[j].place
+	}
+	return q[i].key < q[j].key
 }
 func (q queue[V]) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 func (q *queue[V]) Push(x any)   { *q = append(*q, x.(*entry[V])) }

@@ -14,6 +14,8 @@ import pathlib
 import subprocess
 import sys
 
+DAY = 86400  # captures of longer time were put together of others: their hours do not count
+
 # Kinds that must be found; behind a bar, those that may be as well, since they are there too.
 EXPECTED = {
     "nmap-syn": "port-scan hop-limit-conflict", "nmap-connect": "port-scan", "nmap-fin": "port-scan",
@@ -48,7 +50,8 @@ def size(joy, path):
         hosts.add(f["sa"])
         first = min(first or f["time_start"], f["time_start"])
         last = max(last or 0, f["time_end"])
-    return flows, len(hosts) * ((last or 0) - (first or 0)) / 3600
+    span = (last or 0) - (first or 0)
+    return flows, len(hosts) * span / 3600 if span < DAY else 0
 
 
 def captures(folders):

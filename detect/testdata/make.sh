@@ -10,7 +10,7 @@
 # are missing is left as it is, and said so. As Debian 12 packages:
 #
 #   tcpdump ethtool nmap masscan zmap hydra medusa ncrack iodine dns2tcp ncat hping3 curl nginx-light openssh-server
-#   openssh-client vsftpd bind9-dnsutils dnsmasq-base openssl inetutils-telnetd telnet socat git python3
+#   openssh-client iputils-ping vsftpd bind9-dnsutils dnsmasq-base openssl inetutils-telnetd telnet socat git python3
 #
 # The network: detect-a (10.20.0.2) and detect-b (10.20.0.3) inside, detect-router, and detect-out (198.51.100.2 and
 # others) outside. Nothing leaves these namespaces. tcpdump runs at the router, on the inside. 10.20.1.0/24 is routed to
@@ -327,7 +327,7 @@ capture_hydra-ftp() {
 	recorded
 }
 
-# iodine: iodine iodined
+# iodine: iodine iodined ping
 capture_iodine() {
 	serve iodined -f -c -P secret 172.31.9.1 t.example.net
 	listening 53 u
@@ -381,14 +381,14 @@ capture_odd-ports() {
 	recorded
 }
 
-# ncat: ncat nginx openssl curl
+# ncat: ncat socat nginx openssl curl
 capture_ncat() {
 	certificate web 30
-	serve ncat -l -k 198.51.100.3 443 -c 'echo ready; cat'
+	serve socat tcp-listen:443,bind=198.51.100.3,reuseaddr,fork system:'echo ready; cat'
 	serve openssl s_server -quiet -accept 198.51.100.2:443 -key "$work/web.key" -cert "$work/web.crt" -www
 	listening 443 t 2
 	record ncat.pcap
-	(printf 'uname -a\nid\n'; sleep 1) | a timeout 3 ncat 198.51.100.3 443 >/dev/null
+	printf 'uname -a\nid\n' | a timeout 5 ncat --no-shutdown -i 2 198.51.100.3 443 >/dev/null 2>&1
 	a curl -sk https://198.51.100.2/ >/dev/null
 	recorded
 }
@@ -467,7 +467,7 @@ capture_dga() {
 	recorded
 }
 
-# quiet: curl nginx openssl sshd dig dnsmasq
+# quiet: ping curl nginx openssl sshd dig dnsmasq
 capture_quiet() {
 	names
 	web
