@@ -161,10 +161,15 @@ func (r *reader[F]) each(ctx context.Context, inputs []string, use func(file str
 			r.complain(name, err)
 		}
 	}
+	r.tellRest()
+	return nil
+}
+
+// tellRest says how many complaints were not told.
+func (r *reader[F]) tellRest() {
 	if r.told > maxComplaints {
 		r.console.say(fmt.Sprintf("joy: %d more complaints were left out", r.told-maxComplaints))
 	}
-	return nil
 }
 
 func (r *reader[F]) complain(name string, err error) {

@@ -65,6 +65,7 @@ var layers = []layer{
 	{"query/link", "query/value"},
 	{"query/group", "query/element query/value"},
 	{"query/sleuth", "query/*"},
+	{"convert/anonymize", "enrich/anon feature measure proto/* query/value record"},
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/* telemetry"},
 	{"service/*", ""},
 	{"cmd/*", "*"},

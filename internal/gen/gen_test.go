@@ -77,7 +77,7 @@ func module(t *testing.T, files map[string]string) string {
 // runtimeParts are the hand-written files that generated code calls.
 func runtimeParts(t *testing.T, files map[string]string) {
 	t.Helper()
-	for _, path := range []string{"feature/text.go", "feature/value.go", "feature/hide.go", "record/number.go"} {
+	for _, path := range []string{"feature/text.go", "feature/value.go", "feature/hide.go", "record/number.go", "record/place.go"} {
 		data, err := os.ReadFile(filepath.Join("..", "..", path))
 		if err != nil {
 			t.Fatal(err)
@@ -279,7 +279,7 @@ func TestCheckNamesTheFile(t *testing.T) {
 	if err := os.Mkdir("docs", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(true); err == nil || !strings.Contains(err.Error(), "record/zjson.go, docs/fields.md, record/zhide.go") {
+	if err := run(true); err == nil || !strings.Contains(err.Error(), "record/zjson.go, docs/fields.md, record/zhide.go, record/zplaces.go") {
 		t.Errorf("nothing there: %v", err)
 	}
 	if err := run(false); err != nil {

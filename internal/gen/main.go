@@ -1,6 +1,7 @@
 // Command gen writes what is made from the flow record: its JSON encoder
-// (record/zjson.go), the walk that hides addresses in it (record/zhide.go), and
-// the reference of its fields (docs/fields.md). What the tags mean is written in the comment of package record.
+// (record/zjson.go), the walk that hides addresses in it (record/zhide.go), the
+// table of where they are once it is written (record/zplaces.go), and the
+// reference of its fields (docs/fields.md). What the tags mean is written in the comment of package record.
 //
 //	go run ./internal/gen          write the files
 //	go run ./internal/gen -check   exit with 1 if that would change one
@@ -77,11 +78,15 @@ func generate(root string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
+	places, err := writePlaces(m)
+	if err != nil {
+		return nil, err
+	}
 	reference, err := writeReference(m)
 	if err != nil {
 		return nil, err
 	}
-	return []file{{encoderFile, code}, {referenceFile, reference}, {hideFile, hide}}, nil
+	return []file{{encoderFile, code}, {referenceFile, reference}, {hideFile, hide}, {placesFile, places}}, nil
 }
 
 // changed returns the files that are not on disk as they should be.
