@@ -10,6 +10,7 @@ import (
 
 	"joy/convert/anonymize"
 	"joy/query/element"
+	"joy/query/flow"
 	"joy/query/value"
 )
 
@@ -107,7 +108,7 @@ func (q *anonymizing) change(line []byte) (out []byte, err error) {
 	if err := q.line.Parse(line); err != nil {
 		return nil, err
 	}
-	settings := anonymize.IsSettings(&q.line)
+	settings := flow.IsSettings(&q.line)
 	if settings {
 		out, err = q.hide.Settings(line, q.settings)
 	} else {

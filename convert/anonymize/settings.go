@@ -46,8 +46,3 @@ func (a *Anonymizer) setting(m *value.Member, list []Setting) {
 func isSet(v value.Value) bool {
 	return v.Kind() == value.String && string(v.Text()) != none
 }
-
-// IsSettings reports whether a line is the configuration that heads a file.
-func IsSettings(r *value.Record) bool {
-	return r.Get("sa") == nil && r.Get("version") != nil && r.Get("end-config") != nil
-}

@@ -67,6 +67,7 @@ var layers = []layer{
 	{"query/group", "query/element query/order query/value"},
 	{"query/sleuth", "query/*"},
 	{"convert/anonymize", "enrich/anon feature measure proto/* query/value record"},
+	{"convert/merge", "feature query/flow query/order query/value"},
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/* telemetry"},
 	{"service/*", ""},
 	{"cmd/*", "*"},
