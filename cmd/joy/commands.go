@@ -44,7 +44,7 @@ func (p *program) commands(status *int) *cobra.Command {
 		},
 	})
 	root.AddCommand(p.verifyCommand(status), p.fingerprintCommand(status), p.sleuthCommand(status), p.auditCommand(status))
-	root.AddCommand(p.anonymizeCommand(status), p.mergeFlowsCommand(status))
+	root.AddCommand(p.anonymizeCommand(status), p.mergeFlowsCommand(status), p.convertCommand(status))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

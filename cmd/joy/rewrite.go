@@ -78,8 +78,22 @@ func (r *lineReader) newLinesOut() (*linesOut, error) {
 	return &linesOut{sink: s}, err
 }
 
+// line writes a line without its end.
 func (w *linesOut) line(line []byte) error {
 	w.text = append(append(w.text, line...), '\n')
+	return w.added()
+}
+
+// lines writes whole lines.
+func (w *linesOut) lines(text []byte) error {
+	if len(text) == 0 {
+		return nil
+	}
+	w.text = append(w.text, text...)
+	return w.added()
+}
+
+func (w *linesOut) added() error {
 	w.ends = append(w.ends, len(w.text))
 	w.n++
 	if len(w.text) < portion {
