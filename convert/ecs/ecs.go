@@ -246,7 +246,7 @@ func (w *Writer) related(f *flow.Flow) {
 			}
 		}
 		for e := range part.Exchanges(f.Rest.Get("http")) {
-			hosts = add(hosts, e.Host)
+			hosts = add(hosts, domain(e.Host))
 		}
 		w.list("ip", ips)
 		w.list("hosts", hosts)

@@ -256,7 +256,7 @@ func mediaType(t []byte) []byte {
 // url writes what a request asks for.
 func (w *Writer) url(e *part.Exchange) {
 	w.text("original", e.URI)
-	w.text("domain", e.Host)
+	w.text("domain", domain(e.Host))
 	path, query, has := bytes.Cut(e.URI, []byte("?"))
 	if len(path) > 0 && path[0] == '/' {
 		w.text("path", path)
@@ -264,4 +264,13 @@ func (w *Writer) url(e *part.Exchange) {
 	if has {
 		w.text("query", query)
 	}
+}
+
+// domain is a host without its port.
+func domain(host []byte) []byte {
+	i := bytes.LastIndexByte(host, ':')
+	if i < 0 || bytes.IndexByte(host[i:], ']') >= 0 || bytes.IndexByte(host, ':') != i && host[0] != '[' {
+		return host
+	}
+	return host[:i]
 }

@@ -97,7 +97,7 @@ func (e *Exchange) start(i int, name string, content []byte, request, info bool)
 		e.Method = content
 	case i == 1 && name == "uri":
 		e.URI = content
-	case name == "version" && (i == 2 && request || i == 0 && e.Version == nil):
+	case name == "version" && (i == 2 && request || i == 0 && !info): // that of the response, as in Zeek
 		e.Version = bytes.TrimPrefix(content, []byte("HTTP/"))
 	case i == 1 && name == "code" && info:
 		e.InfoCode = content
@@ -121,7 +121,7 @@ func (e *Exchange) header(name, content []byte, request, info bool) {
 		e.Type = content
 	case !request:
 	case is("Host"):
-		e.Host = hostOnly(content)
+		e.Host = content
 	case is("Referer"):
 		e.Referrer = content
 	case is("User-Agent"):
@@ -142,13 +142,4 @@ func isProxied(is func(string) bool) bool {
 		}
 	}
 	return false
-}
-
-// hostOnly is a host without its port, as in Zeek.
-func hostOnly(host []byte) []byte {
-	i := bytes.LastIndexByte(host, ':')
-	if i < 0 || bytes.IndexByte(host[i:], ']') >= 0 || bytes.IndexByte(host, ':') != i && host[0] != '[' {
-		return host
-	}
-	return host[:i]
 }

@@ -27,8 +27,8 @@ func (w *Writer) conn(f *flow.Flow) {
 		r.text(services(f))
 		if d := f.End - f.Start; d > 0 { // as in Zeek
 			r.time(d)
-			r.count(f.BytesOut)
-			r.count(f.BytesIn)
+			r.count(c.payload(0))
+			r.count(c.payload(1))
 		} else {
 			r.skip(3)
 		}
@@ -103,7 +103,7 @@ type side struct {
 	syn, synack, fin, rst bool
 	mean                  float64 // length of IP packets
 	hasMean               bool
-	missing               uint64
+	missing, again        uint64
 	hasMissing            bool
 }
 
@@ -115,6 +115,7 @@ func newConnection(f *flow.Flow) *connection {
 		v := stats.Get(name)
 		s.mean, s.hasMean = part.Float(v.Get("len").Get("mean"))
 		s.missing, s.hasMissing = part.Integer(v.Get("seq").Get("missing_bytes"))
+		s.again, _ = part.Integer(v.Get("seq").Get("retrans_bytes"))
 		flags := v.Get("flags")
 		s.fin, s.rst = flags.Get("F") != nil, flags.Get("R") != nil
 		first := part.Str(syns.Get(name).Get("flags"))
@@ -125,6 +126,16 @@ func newConnection(f *flow.Flow) *connection {
 	}
 	c.flags = stats != nil
 	return c
+}
+
+// payload are the bytes that a side sent, without those that it sent again, where the
+// record tells how many these were.
+func (c *connection) payload(side int) uint64 {
+	bytes, again := c.f.BytesOut, c.sides[side].again
+	if side == 1 {
+		bytes = c.f.BytesIn
+	}
+	return bytes - min(bytes, again)
 }
 
 // ipBytes are the bytes of the IP packets of a side: their number times their mean

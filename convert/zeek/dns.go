@@ -79,7 +79,7 @@ func (w *Writer) transaction(r *row, t part.Transaction) {
 	} else {
 		r.unset()
 	}
-	r.text(part.Name(part.Str(asked.Name)))
+	r.text(bytes.ToLower(part.Name(part.Str(asked.Name))))
 	w.question(r, asked)
 	w.answer(r, t)
 }
@@ -166,6 +166,8 @@ func records(m *part.Message) (answers [][]byte, ttls []float64) {
 			text = append([]byte("TXT "+strconv.Itoa(len(a.Data))+" "), a.Data...)
 		case text == nil:
 			text = []byte(a.Type)
+		default:
+			text = bytes.ToLower(text) // names; addresses are
 		}
 		answers, ttls = append(answers, text), append(ttls, a.TTL)
 	}

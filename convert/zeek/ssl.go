@@ -38,8 +38,12 @@ func (w *Writer) ssl(f *flow.Flow) {
 		r.text(part.Str(m[6]))
 		r.bool(part.Established(m[7]))
 		r.unset()
-		r.list(fingerprints(m[8]))
-		r.list(fingerprints(m[9]))
+		servers, clients := fingerprints(m[8]), fingerprints(m[9])
+		if servers != nil && clients == nil {
+			clients = [][]byte{} // it could have been seen
+		}
+		r.list(servers)
+		r.list(clients)
 		r.unset()
 	})
 }
