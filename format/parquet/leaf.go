@@ -15,7 +15,7 @@ type leaf struct {
 	*node
 	physical format.Type
 	names    []string // where it is in the tree
-	sorted   bool // nearly: differences are small, and values do not come again
+	sorted   bool     // nearly: differences are small, and values do not come again
 
 	pending    int // nulls of whole rows, not yet in the levels
 	reps, defs []byte
@@ -33,7 +33,7 @@ type leaf struct {
 // A chunk is what has been written of a column.
 type chunk struct {
 	pages     []byte // compressed, with their headers
-	entries   int64 // nulls too
+	entries   int64  // nulls too
 	nulls     int64
 	raw       int64 // bytes of the pages before compression
 	encodings []format.Encoding

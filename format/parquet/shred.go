@@ -22,8 +22,7 @@ type shredder struct {
 	line  []byte
 	i     int
 	index [maxRep + 1]int // of the element being read, by repetition level
-	rest  []byte // members of extra
-	rows  int64
+	rest  []byte          // members of extra
 	count Counts
 }
 
@@ -46,7 +45,6 @@ func (s *shredder) row(line []byte, number int64) {
 		l.text = append(append(append(l.text, '{'), s.rest...), '}')
 		l.endText(0)
 	}
-	s.rows++
 }
 
 // end has all leaves hold all rows.
@@ -279,11 +277,7 @@ func (s *shredder) at() byte {
 	return 0
 }
 
-func (s *shredder) blanks() {
-	for s.i < len(s.line) && s.line[s.i] <= ' ' {
-		s.i++
-	}
-}
+func (s *shredder) blanks() { s.i = skipBlanks(s.line, s.i) }
 
 // scalar takes a number or a bool whose digits the leaf gives back as they are.
 func (l *leaf) scalar(v []byte, rep uint8) bool {

@@ -6,19 +6,15 @@ import (
 	"strconv"
 
 	"github.com/parquet-go/parquet-go/format"
-
-	"joy/record/schema"
 )
 
-// magic begins and ends a file.
-const magic = "PAR1"
-
-// Keys of what a file says of itself.
+// Keys of what a file says of itself. Those that would say nothing are not there.
 const (
 	keyVersion    = "joy.schema_version"
-	keyConfig     = "joy.configuration"
-	keyStatistics = "joy.statistics"
-	keyUnknown    = "joy.extra.unknown"
+	keyConfig     = "joy.configuration"   // the line that heads the output
+	keyStatistics = "joy.statistics"      // lines that are no flows
+	keyLost       = "joy.statistics.lost" // how many of them were too many
+	keyUnknown    = "joy.extra.unknown"   // Counts
 	keyUnfit      = "joy.extra.unfit"
 	keyRepeated   = "joy.extra.repeated"
 )
@@ -31,13 +27,13 @@ type description struct {
 	count  Counts
 }
 
-// begin writes the beginning of a file.
-func begin(w io.Writer, t *tree, creator string) (*description, error) {
-	f := &description{w: w, meta: format.FileMetaData{Version: 2, Schema: t.elements(), CreatedBy: creator}}
+// describe begins a file; the magic is still to be written.
+func describe(w io.Writer, t *tree, creator string) description {
+	f := description{w: w, meta: format.FileMetaData{Version: 2, Schema: t.elements(), CreatedBy: creator}}
 	for range t.leaves {
 		f.meta.ColumnOrders = append(f.meta.ColumnOrders, format.ColumnOrder{Value: &format.TypeDefinedOrder{}})
 	}
-	return f, f.write([]byte(magic))
+	return f
 }
 
 func (f *description) write(b []byte) error {
@@ -86,23 +82,19 @@ func (f *description) column(e *encoder, l *leaf) (format.ColumnMetaData, error)
 	return m, f.write(c.pages)
 }
 
-// end writes the description.
-func (f *description) end(config, statistics []byte) error {
-	add := func(key, value string) {
+// tell adds what the file says of itself.
+func (f *description) tell(key, value string) {
+	if value != "" && value != "0" {
 		f.meta.KeyValueMetadata = append(f.meta.KeyValueMetadata, format.KeyValue{Key: key, Value: value})
 	}
-	add(keyVersion, strconv.Itoa(schema.Version))
-	if len(config) > 0 {
-		add(keyConfig, string(config))
-	}
-	if len(statistics) > 0 {
-		add(keyStatistics, string(statistics))
-	}
-	add(keyUnknown, strconv.FormatInt(f.count.Unknown, 10))
-	add(keyUnfit, strconv.FormatInt(f.count.Unfit, 10))
-	add(keyRepeated, strconv.FormatInt(f.count.Repeated, 10))
-	b := marshal(&f.meta)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(b)))
-	return f.write(append(b, magic...))
 }
 
+// end writes the description.
+func (f *description) end() error {
+	f.tell(keyUnknown, strconv.FormatInt(f.count.Unknown, 10))
+	f.tell(keyUnfit, strconv.FormatInt(f.count.Unfit, 10))
+	f.tell(keyRepeated, strconv.FormatInt(f.count.Repeated, 10))
+	b := marshal(&f.meta)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(b)))
+	return f.write(append(b, Magic...))
+}
