@@ -354,6 +354,9 @@ var errClosed = errors.New("written to after it was closed")
 // Stats may be asked for between two calls, and after Close.
 func (s *Sink) Stats() Stats { return s.stats }
 
+// Records is how many records a Sink has been given.
+func (s *Sink) Records() int64 { return s.stats.Records }
+
 // failure names the output as the user knows it: the names in errors of the
 // system are those of temporary files.
 func (s *Sink) failure(err error) error {

@@ -241,3 +241,6 @@ func (c *Counts) add(d *Counts) {
 	c.Unfit += d.Unfit
 	c.Repeated += d.Repeated
 }
+
+// All is the sum.
+func (c Counts) All() int64 { return c.Unknown + c.Unfit + c.Repeated }
