@@ -161,13 +161,14 @@ func (w *Writer) answer(r *row, t part.Transaction) {
 func records(m *part.Message) (answers [][]byte, ttls []float64) {
 	for _, a := range m.Answers() {
 		text := a.Data
-		switch {
-		case a.Type == "TXT":
+		switch a.Type {
+		case "A", "AAAA":
+		case "CNAME", "PTR", "NS", "SOA", "MX", "DNAME", "SRV":
+			text = bytes.ToLower(text)
+		case "TXT":
 			text = append([]byte("TXT "+strconv.Itoa(len(a.Data))+" "), a.Data...)
-		case text == nil:
-			text = []byte(a.Type)
 		default:
-			text = bytes.ToLower(text) // names; addresses are
+			text = bytes.TrimSpace(append([]byte(a.Type+" "), a.Data...))
 		}
 		answers, ttls = append(answers, text), append(ttls, a.TTL)
 	}
