@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"joy/convert/present"
 	"joy/query/flow"
 	"joy/query/value"
 )
@@ -24,7 +23,6 @@ type converting struct {
 	lines *lineReader
 	rec   value.Record
 	flow  flow.Flow
-	newer bool // a file is of a newer joy
 }
 
 // A conversion writes flows in another format.
@@ -57,7 +55,9 @@ output=FILE writes to a file, compressed by its extension. docs/convert.md says 
 }
 
 // formats are those that --to takes.
-func (q *converting) formats() []string { return []string{"json", "csv", "zeek", "zeek-json", "ecs"} }
+func (q *converting) formats() []string {
+	return []string{"json", "csv", "parquet", "zeek", "zeek-json", "ecs"}
+}
 
 // check wants flags that are for the format.
 func (q *converting) check(c *cobra.Command) error {
@@ -100,6 +100,8 @@ func (q *converting) conversion() (conversion, error) {
 	switch q.to {
 	case "csv":
 		return q.toCSV()
+	case "parquet":
+		return q.toParquet()
 	case "zeek", "zeek-json":
 		return q.toZeek()
 	case "ecs":
@@ -116,7 +118,6 @@ func (q *converting) line(to conversion, line []byte) error {
 		if err := q.rec.Parse(line); err != nil {
 			return err
 		}
-		q.tellNewer()
 		err = to.other(line)
 	case err != nil:
 		return err
@@ -127,15 +128,4 @@ func (q *converting) line(to conversion, line []byte) error {
 		return &stopped{err}
 	}
 	return nil
-}
-
-// tellNewer says, once, when a file is of a newer schema than this joy's.
-func (q *converting) tellNewer() {
-	if !flow.IsSettings(&q.rec) || q.newer {
-		return
-	}
-	if v, newer := present.Version(&q.rec); newer {
-		q.newer = true
-		q.lines.console.say(fmt.Sprintf("joy convert: records of schema %d, which is newer than this joy's: what is new in them is passed over, or kept as it is", v))
-	}
 }

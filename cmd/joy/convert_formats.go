@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -11,7 +12,7 @@ import (
 	"joy/convert/ecs"
 	"joy/convert/present"
 	"joy/convert/zeek"
-	"joy/format/jsonl"
+	"joy/format/parquet"
 	"joy/query/element"
 	"joy/query/flow"
 )
@@ -38,6 +39,57 @@ func (c *jsonConversion) other(line []byte) (err error) {
 }
 
 func (c *jsonConversion) close(failed error) error { return c.out.close(failed) }
+
+// A parquetConversion writes records as columns, and all other lines into the
+// description of the file. The first configuration heads it.
+type parquetConversion struct {
+	*converting
+	out *linesOut
+}
+
+func (q *converting) toParquet() (conversion, error) {
+	switch path := q.lines.cfg.OutputPath(); {
+	case !parquet.IsFile(path):
+		return nil, usage("output=" + path + ": name a file that ends in " + parquet.Extension)
+	case path == "" && isTerminal(q.stdout):
+		return nil, usage("Parquet is nothing for a terminal: name output=FILE" + parquet.Extension)
+	}
+	return &parquetConversion{converting: q}, nil
+}
+
+// begin opens the output, unless it is open.
+func (c *parquetConversion) begin(header []byte) error {
+	if c.out != nil {
+		return nil
+	}
+	if header != nil {
+		header = append(bytes.Clone(header), '\n')
+	}
+	s, err := parquet.Open(parquet.Config{Path: c.lines.cfg.OutputPath(), Out: c.stdout, Header: header, Creator: creator})
+	c.out = &linesOut{sink: s}
+	return err
+}
+
+func (c *parquetConversion) take(line []byte, _ *flow.Flow) error {
+	if err := c.begin(nil); err != nil {
+		return err
+	}
+	return c.out.line(line)
+}
+
+func (c *parquetConversion) other(line []byte) error {
+	if c.out == nil && flow.IsSettings(&c.rec) {
+		return c.begin(line)
+	}
+	return c.take(line, nil)
+}
+
+func (c *parquetConversion) close(failed error) error {
+	if err := c.begin(nil); err != nil {
+		return errors.Join(failed, err)
+	}
+	return c.out.close(failed)
+}
 
 // A rowConversion writes what append makes of each flow, whole lines with their ends.
 type rowConversion struct {
@@ -103,10 +155,7 @@ func (q *converting) toZeek() (conversion, error) {
 		switch {
 		case q.dir != "":
 			path := filepath.Join(q.dir, l.Name+".log")
-			open = func() (*linesOut, error) {
-				s, err := jsonl.Open(jsonl.Config{Path: path})
-				return &linesOut{sink: s}, err
-			}
+			open = func() (*linesOut, error) { return q.lines.newLinesOutAt(path) }
 		case l.Name != q.log:
 			continue
 		}

@@ -20,6 +20,7 @@ import (
 	"joy/query/flow"
 	"joy/query/value"
 	"joy/record"
+	"joy/record/schema"
 	"joy/unpack"
 )
 
@@ -211,6 +212,9 @@ func (r *reader[F]) lines(name string, in io.Reader, use func(*F) error) error {
 		case err != nil && !errors.Is(err, value.ErrTooLong):
 			return err
 		}
+		if lines.Number == 1 && err == nil {
+			r.tellNewer(name, line)
+		}
 		if err == nil {
 			err = r.line(line, use)
 		}
@@ -220,6 +224,18 @@ func (r *reader[F]) lines(name string, in io.Reader, use func(*F) error) error {
 		case err != nil:
 			r.complain(name, fmt.Errorf("line %d: %w", lines.Number, err))
 		}
+	}
+}
+
+// tellNewer says when the first line of a file has a newer schema than this joy's.
+func (r *reader[F]) tellNewer(name string, line []byte) {
+	var head value.Record
+	if head.Parse(line) != nil || !flow.IsSettings(&head) {
+		return
+	}
+	if v := flow.Schema(&head); v > schema.Version {
+		r.console.say("joy: " + printable(fmt.Sprintf(
+			"%s: records of schema %d, which is newer than %d of this joy: what is new in them is not known here", name, v, schema.Version)))
 	}
 }
 

@@ -63,10 +63,17 @@ func (r *lineReader) input(ctx context.Context, name string, use func(*[]byte) e
 
 // A linesOut writes lines to the output of a command.
 type linesOut struct {
-	sink *jsonl.Sink
+	sink outSink
 	text []byte
 	ends []int
 	n    uint64
+}
+
+// An outSink is where lines go.
+type outSink interface {
+	Write(b []byte, ends []int, clock int64) error
+	Close() error
+	Discard()
 }
 
 // portion is how many bytes are written at once.
@@ -74,8 +81,15 @@ const portion = 128 << 10
 
 // newLinesOut opens the output that the options of joy name.
 func (r *lineReader) newLinesOut() (*linesOut, error) {
-	s, err := jsonl.Open(jsonl.Config{Path: r.cfg.OutputPath(), Out: r.stdout})
-	return &linesOut{sink: s}, err
+	return r.newLinesOutAt(r.cfg.OutputPath())
+}
+
+func (r *lineReader) newLinesOutAt(path string) (*linesOut, error) {
+	s, err := jsonl.Open(jsonl.Config{Path: path, Out: r.stdout})
+	if err != nil {
+		return nil, err
+	}
+	return &linesOut{sink: s}, nil
 }
 
 // line writes a line without its end.

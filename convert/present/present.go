@@ -11,12 +11,9 @@ import (
 	"joy/record/schema"
 )
 
-// A Former brings lines into the present form. It is used by one goroutine.
+// A Former brings lines into the present form. What is not known, as of a newer joy,
+// stays as it is, behind what is. It is used by one goroutine.
 type Former struct {
-	// Newer counts files of a newer schema than Version: what they have beyond it is
-	// kept as it is, behind what is known.
-	Newer uint64
-
 	rec   value.Record
 	order map[*schema.Column]map[string]int
 	root  schema.Column
@@ -49,10 +46,7 @@ func (p *Former) Append(b, line []byte) ([]byte, error) {
 // place of its own.
 func (p *Former) settings(b []byte) []byte {
 	const name = "schema"
-	if v, newer := Version(&p.rec); newer {
-		p.Newer++
-		p.rec.Set(name, strconv.AppendUint(nil, v, 10))
-	} else {
+	if flow.Schema(&p.rec) <= schema.Version { // of a newer one, what is new stays
 		p.rec.Set(name, strconv.AppendInt(nil, schema.Version, 10))
 	}
 	end := p.rec.Get("end-config")
@@ -63,16 +57,6 @@ func (p *Former) settings(b []byte) []byte {
 		b = p.member(b, &p.rec.Members[i], nil)
 	}
 	return append(b, '}')
-}
-
-// Version is the version of the schema that a configuration line tells, 0 if it tells
-// none, and whether it is newer than this joy's.
-func Version(settings *value.Record) (v uint64, newer bool) {
-	n, ok := settings.Get("schema").Num()
-	if !ok || !n.IsInt || n.Int < 0 {
-		return 0, false
-	}
-	return uint64(n.Int), n.Int > schema.Version
 }
 
 // rename gives members the names of today that they do not have in files of Joy 1 and
