@@ -21,6 +21,7 @@ type anonymizing struct {
 	again      bool
 
 	hide        *anonymize.Anonymizer
+	hides       bool // anything but elements
 	settings    []anonymize.Setting
 	kept, gone  element.List
 	line        value.Record
@@ -91,7 +92,7 @@ func (q *anonymizing) prepare(r *lineReader) (err error) {
 		return err
 	}
 	q.hide = anonymize.New(anonymize.Config{Addresses: addresses, Users: users})
-	q.hide.Again = q.again
+	q.hide.Again, q.hides = q.again, addresses != nil || users != nil
 	var head value.Record
 	if err := head.Parse(r.cfg.AppendConfigLine(nil)); err != nil {
 		return err
@@ -109,9 +110,12 @@ func (q *anonymizing) change(line []byte) (out []byte, err error) {
 		return nil, err
 	}
 	settings := flow.IsSettings(&q.line)
-	if settings {
+	switch {
+	case !q.hides:
+		out = line
+	case settings:
 		out, err = q.hide.Settings(line, q.settings)
-	} else {
+	default:
 		out, err = q.hide.Line(line)
 	}
 	if errors.Is(err, anonymize.ErrHidden) {

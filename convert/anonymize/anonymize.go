@@ -3,6 +3,7 @@
 package anonymize
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"net/netip"
@@ -288,6 +289,10 @@ func (a *Anonymizer) shown(v value.Value) {
 
 // withOptions writes what has TCP options somewhere in it.
 func (a *Anonymizer) withOptions(v value.Value) {
+	if !bytes.Contains(v, []byte("data")) && bytes.IndexByte(v, '\\') < 0 { // no option shows its bytes, as is so mostly
+		a.plain(v)
+		return
+	}
 	switch v.Kind() {
 	case value.Array:
 		a.list(v, a.withOptions)

@@ -191,8 +191,14 @@ func (a *Anonymizer) bytes(v value.Value) (told bool) {
 	return true
 }
 
-// shortest is the least length of a string that can hold an address.
-const shortest = 3
+// shortest is the least length of a string that holds an IPv4 address.
+const shortest = 7
+
+// mayTell reports whether a string can hold an address: most are too short, and have
+// none of the marks of IPv6.
+func mayTell(s []byte) bool {
+	return len(s) >= shortest || bytes.IndexByte(s, ':') >= 0 || bytes.IndexByte(s, '-') >= 0
+}
 
 // plain writes a value that has no address in it by the records of this joy. Of
 // other programs it may: its texts are searched.
@@ -216,7 +222,7 @@ func (a *Anonymizer) innocent(v []byte) bool {
 			return true
 		}
 		s := v[i+1 : i+1+n]
-		if n >= shortest && (bytes.IndexByte(s, '\\') >= 0 || !bytes.Equal(a.h.Text(s), s)) {
+		if bytes.IndexByte(s, '\\') >= 0 || mayTell(s) && !bytes.Equal(a.h.Text(s), s) {
 			return false
 		}
 		v = v[i+n+2:]

@@ -3,6 +3,7 @@
 package present
 
 import (
+	"bytes"
 	"strconv"
 
 	"joy/feature"
@@ -38,8 +39,51 @@ func (p *Former) Append(b, line []byte) ([]byte, error) {
 	case p.rec.Get("sa") == nil:
 		return p.compact(b, value.Value(line)), nil
 	}
+	if !hasBlanks(line) && inOrder(value.Value(line), &p.root) && p.rec.Get("ob") == nil && p.rec.Get("ts") == nil {
+		return append(b, line...), nil // as nearly always
+	}
 	p.rename()
 	return p.members(b, p.rec.Members, &p.root), nil
+}
+
+// hasBlanks reports whether there may be blanks outside of strings: those behind a
+// mark of punctuation, or at an end.
+func hasBlanks(line []byte) bool {
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(line[i:], ' ')
+		if n < 0 {
+			break
+		}
+		if i += n; i == 0 || i+1 == len(line) || bytes.IndexByte([]byte(`,:{}[]"`), line[i-1]) >= 0 || bytes.IndexByte([]byte(`,:{}[]"`), line[i+1]) >= 0 {
+			return true
+		}
+	}
+	return bytes.IndexByte(line, '\t') >= 0 || bytes.IndexByte(line, '\n') >= 0 || bytes.IndexByte(line, '\r') >= 0
+}
+
+// inOrder reports whether a value has the members of its column in their order, each
+// once, and no others, all the way down.
+func inOrder(v value.Value, c *schema.Column) bool {
+	switch {
+	case c.Kind == schema.List && v.Kind() == value.Array && (c.Elem.Kind == schema.List || c.Elem.Kind == schema.Struct):
+		for item := range v.Items() {
+			if !inOrder(item, c.Elem) {
+				return false
+			}
+		}
+	case c.Kind == schema.Struct && v.Kind() == value.Object:
+		next := 0
+		for name, m := range v.Members() {
+			for next < len(c.Fields) && c.Fields[next].Name != string(name) {
+				next++
+			}
+			if next == len(c.Fields) || !inOrder(m, &c.Fields[next]) {
+				return false
+			}
+			next++
+		}
+	}
+	return true
 }
 
 // settings writes the configuration with the present version of the schema in the
