@@ -81,8 +81,8 @@ func (w *Writer) certificate(chain value.Value) {
 			"signature_algo", "subject_public_key_algo", "subject_public_key_size", "subject_public_key_curve", "extensions",
 		)
 		w.object("hash", func() {
-			w.text("sha1", bytes.ToUpper(part.Str(m[0])))
-			w.text("sha256", bytes.ToUpper(part.Str(m[1])))
+			w.text("sha1", part.Upper(part.Str(m[0])))
+			w.text("sha256", part.Upper(part.Str(m[1])))
 		})
 		w.text("subject", part.Distinguished(m[2]))
 		w.text("issuer", part.Distinguished(m[3]))
@@ -103,7 +103,7 @@ func (w *Writer) validity(before, after value.Value) {
 
 // x509 writes members that certificate has found.
 func (w *Writer) x509(m []value.Value) {
-	w.text("serial_number", bytes.ToUpper(part.Str(m[6])))
+	w.text("serial_number", part.Upper(part.Str(m[6])))
 	if n, ok := part.Integer(m[7]); ok {
 		w.name("version_number", strconv.FormatUint(n, 10))
 	}
@@ -175,7 +175,7 @@ func (w *Writer) transaction(t part.Transaction) {
 	})
 	var flags [][]byte
 	for v := range m.Flags.Items() {
-		flags = append(flags, bytes.ToUpper(part.Str(v)))
+		flags = append(flags, part.Upper(part.Str(v)))
 	}
 	w.list("header_flags", flags)
 	if kind == "answer" {

@@ -28,7 +28,7 @@ func Exchanges(list value.Value) iter.Seq[*Exchange] {
 			if isRequest(in) { // the flow was first seen from its other end
 				out, in = in, out
 			}
-			if interim(in) && e.Request && !e.Response {
+			if out == nil && interim(in) && e.Request { // behind the exchange that it is of
 				e.read(in)
 				continue
 			}

@@ -2,7 +2,11 @@
 // DNS and of HTTP, and certificates.
 package part
 
-import "joy/query/value"
+import (
+	"bytes"
+
+	"joy/query/value"
+)
 
 // Str is the text of a string, nil for other values.
 func Str(v value.Value) []byte {
@@ -43,4 +47,12 @@ func FirstText(list value.Value) []byte {
 		return Str(v)
 	}
 	return nil
+}
+
+// Upper is a text in capitals, nil for none.
+func Upper(text []byte) []byte {
+	if text == nil {
+		return nil
+	}
+	return bytes.ToUpper(text)
 }

@@ -3,6 +3,7 @@ package part
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"time"
 
 	"joy/proto/tls"
@@ -16,7 +17,7 @@ func Suite(code []byte) []byte {
 		return nil
 	}
 	name := tls.Code(n).Name()
-	if name == string(code) {
+	if strings.HasPrefix(name, "0x") { // it has none
 		return []byte("unknown-" + strconv.FormatUint(n, 10))
 	}
 	return []byte(name)

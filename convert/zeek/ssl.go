@@ -117,7 +117,7 @@ func writeCertificate(r *row, f *flow.Flow, v value.Value, host, client bool) {
 	r.time(f.Start)
 	r.text(part.Str(m[0]))
 	r.number(part.Integer(m[1]))
-	r.text(bytes.ToUpper(part.Str(m[2])))
+	r.text(part.Upper(part.Str(m[2])))
 	r.text(part.Distinguished(m[3]))
 	r.text(part.Distinguished(m[4]))
 	writeValidity(r, m[5])
