@@ -232,15 +232,30 @@ func (a *Anonymizer) innocent(v []byte) bool {
 // kept writes what is random, or a hash, by the records of this joy. Of other
 // programs it may be an address.
 func (a *Anonymizer) kept(v value.Value) {
-	_, err := netip.ParseAddr(string(v.Text()))
 	switch kind := v.Kind(); {
-	case kind == value.String && err == nil:
+	case kind == value.String && isAddress(v.Text()):
 		a.addr(v)
 	case kind == value.Object, kind == value.Array && bytes.IndexByte(v, '"') >= 0:
 		a.search(v, a.kept)
 	default:
 		a.out = append(a.out, v...)
 	}
+}
+
+// longest is the most bytes of an address without a zone, one of IPv6 with IPv4 in it.
+const longest = 45
+
+// isAddress reports whether a text is an address and nothing else.
+func isAddress(s []byte) bool {
+	if bytes.IndexByte(s, '.') < 0 && bytes.IndexByte(s, ':') < 0 {
+		return false
+	}
+	host, _, _ := bytes.Cut(s, []byte("%"))
+	if len(host) > longest {
+		return false
+	}
+	_, err := netip.ParseAddr(string(s))
+	return err == nil
 }
 
 // anything writes a value of which nothing is known: texts are searched, also for
@@ -266,7 +281,7 @@ func (a *Anonymizer) search(v value.Value, use func(value.Value)) {
 
 func (a *Anonymizer) unknownString(v value.Value) {
 	s := v.Text()
-	if _, err := netip.ParseAddr(string(s)); err == nil {
+	if isAddress(s) {
 		a.addr(v)
 		return
 	}

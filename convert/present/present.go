@@ -46,19 +46,34 @@ func (p *Former) Append(b, line []byte) ([]byte, error) {
 	return p.members(b, p.rec.Members, &p.root), nil
 }
 
-// hasBlanks reports whether there may be blanks outside of strings: those behind a
-// mark of punctuation, or at an end.
+// hasBlanks reports whether there are blanks outside of strings.
 func hasBlanks(line []byte) bool {
-	for i := 0; ; i++ {
-		n := bytes.IndexByte(line[i:], ' ')
+	for {
+		n := bytes.IndexByte(line, '"')
 		if n < 0 {
-			break
+			n = len(line)
 		}
-		if i += n; i == 0 || i+1 == len(line) || bytes.IndexByte([]byte(`,:{}[]"`), line[i-1]) >= 0 || bytes.IndexByte([]byte(`,:{}[]"`), line[i+1]) >= 0 {
-			return true
+		for _, c := range line[:n] {
+			if c <= ' ' {
+				return true
+			}
+		}
+		if n == len(line) {
+			return false
+		}
+		line = line[n+1:]
+		for { // the end of the string
+			n = bytes.IndexByte(line, '"')
+			slashes := 0
+			for slashes < n && line[n-slashes-1] == '\\' {
+				slashes++
+			}
+			line = line[n+1:]
+			if slashes%2 == 0 {
+				break
+			}
 		}
 	}
-	return bytes.IndexByte(line, '\t') >= 0 || bytes.IndexByte(line, '\n') >= 0 || bytes.IndexByte(line, '\r') >= 0
 }
 
 // inOrder reports whether a value has the members of its column in their order, each
