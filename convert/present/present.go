@@ -125,8 +125,13 @@ func (p *Former) rename() {
 		return
 	}
 	for _, n := range [...]struct{ old, name string }{
-		{"ob", "bytes_out"}, {"op", "num_pkts_out"}, {"ib", "bytes_in"}, {"ip", "num_pkts_in"}, {"ts", "time_start"},
-		{"te", "time_end"}, {"non_norm_stats", "packets"},
+		{"ob", "bytes_out"},
+		{"op", "num_pkts_out"},
+		{"ib", "bytes_in"},
+		{"ip", "num_pkts_in"},
+		{"ts", "time_start"},
+		{"te", "time_end"},
+		{"non_norm_stats", "packets"},
 	} {
 		if v := p.rec.Get(n.old); v != nil && (n.old != "ip" || v.Kind() == value.Number) {
 			p.rec.Remove(n.old)
