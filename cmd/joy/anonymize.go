@@ -20,13 +20,12 @@ type anonymizing struct {
 	keep, drop string
 	again      bool
 
-	hide        *anonymize.Anonymizer
-	hides       bool // anything but elements
-	settings    []anonymize.Setting
-	kept, gone  element.List
-	line        value.Record
-	part        []byte
-	hidden, bad bool
+	hide       *anonymize.Anonymizer
+	hides      bool // anything but elements
+	settings   []anonymize.Setting
+	kept, gone element.List
+	line       value.Record
+	part       []byte
 }
 
 func (p *program) anonymizeCommand(status *int) *cobra.Command {

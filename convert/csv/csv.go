@@ -136,7 +136,7 @@ func (t *Table) append(b []byte, column int, cell []byte, text bool) []byte {
 		b = append(b, ',')
 	}
 	guard := t.Spreadsheet && text && len(cell) > 0 && bytes.IndexByte([]byte("=+-@\t\r\n"), cell[0]) >= 0
-	if !guard && bytes.IndexAny(cell, ",\"\r\n") < 0 && (len(cell) > 0 || len(t.columns) > 1) &&
+	if !guard && !bytes.ContainsAny(cell, ",\"\r\n") && (len(cell) > 0 || len(t.columns) > 1) &&
 		(len(cell) == 0 || cell[0] != ' ' && cell[len(cell)-1] != ' ') {
 		return append(b, cell...)
 	}
