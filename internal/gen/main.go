@@ -93,7 +93,7 @@ func generate(root string) ([]file, error) {
 		return nil, err
 	}
 	return []file{
-		{encoderFile, code}, {referenceFile, reference}, {hideFile, hide}, {placesFile, places}, {schemaFile, schema},
+		{encoderFile, code}, {referenceFile, reference}, {hideFile, hide}, {schemaFile, schema}, {placesFile, places},
 	}, nil
 }
 
