@@ -40,7 +40,11 @@ func TestAnonymizationOfProtocols(t *testing.T) {
 						t.Fatalf("nothing to hide in %s", open)
 					}
 					for _, mode := range modes {
-						hidden, _ := run(t, packets, slices.Concat(args, mode, []string{"anon=" + subnets})...)
+						hiding := slices.Concat(args, mode, []string{"anon=" + subnets})
+						hidden, _ := run(t, packets, hiding...)
+						if later := anonymized(t, open, hiding...); later != hidden {
+							t.Errorf("%s: hidden later it is\n%s\nand not\n%s", mode, later, hidden)
+						}
 						if tells(hidden, a) || partOf(t, hidden, key) == "" {
 							t.Errorf("%s: %q in %s", mode, forms(a), hidden)
 						}

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"path/filepath"
+	"strconv"
+
+	"joy/record/schema"
 )
 
 // AppendConfigLine appends the configuration line that heads every output: one
 // JSON object and a newline. Joy's keys come first, in Joy's order; ours follow
-// before "end-config". An unset string is "none"; label is there when there
+// before "end-config", the last one the version of the records' schema. An unset string is "none"; label is there when there
 // are labels, a string for one and an array for several (Joy repeats the key).
 //
 // Outputs of the same capture are the same bytes, so what does not change the
@@ -32,6 +35,8 @@ func (c *Config) AppendConfigLine(b []byte) []byte {
 		b = append(b, ':')
 		b = o.appendValues(b, values)
 	}
+	b = append(b, `,"schema":`...)
+	b = strconv.AppendInt(b, schema.Version, 10)
 	return append(b, `,"end-config":1}`+"\n"...)
 }
 

@@ -152,19 +152,15 @@ func (c *Config) features() (engine.Features, error) {
 // and no address may be torn apart by a user name before.
 func (c *Config) stages() (func(record.Writer) record.Writer, error) {
 	var makers []func(record.Writer) record.Writer
-	if c.UserAnon != "" {
-		u, err := c.users()
-		if err != nil {
-			return nil, &UsageError{Text: "useranon: " + err.Error()}
-		}
-		makers = append(makers, u.Stage)
+	addresses, users, err := c.Hiding()
+	if err != nil {
+		return nil, err
 	}
-	if c.Anon != "" {
-		a, err := c.anonymizer()
-		if err != nil {
-			return nil, &UsageError{Text: "anon: " + err.Error()}
-		}
-		makers = append(makers, a.Stage)
+	if users != nil {
+		makers = append(makers, users.Stage)
+	}
+	if addresses != nil {
+		makers = append(makers, addresses.Stage)
 	}
 	if len(c.Labels) > 0 {
 		set, err := label.Load(c.Labels)
@@ -210,6 +206,22 @@ func chain(makers ...func(record.Writer) record.Writer) func(record.Writer) reco
 		}
 		return w
 	}
+}
+
+// Hiding returns what hides addresses and user names, nil where that is not asked
+// for.
+func (c *Config) Hiding() (addresses *anon.Anonymizer, users *anon.Users, err error) {
+	if c.UserAnon != "" {
+		if users, err = c.users(); err != nil {
+			return nil, nil, &UsageError{Text: "useranon: " + err.Error()}
+		}
+	}
+	if c.Anon != "" {
+		if addresses, err = c.anonymizer(); err != nil {
+			return nil, nil, &UsageError{Text: "anon: " + err.Error()}
+		}
+	}
+	return addresses, users, nil
 }
 
 // anonymizer makes a key only where Joy does: when none is named.

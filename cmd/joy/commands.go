@@ -43,8 +43,12 @@ func (p *program) commands(status *int) *cobra.Command {
 			fmt.Fprintf(p.stdout, "joy %s (%s %s/%s)\n", joy.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		},
 	})
-	root.AddCommand(p.verifyCommand(status), p.fingerprintCommand(status), p.sleuthCommand(status), p.auditCommand(status),
-		p.detectCommand(status))
+	for _, command := range []func(status *int) *cobra.Command{
+		p.verifyCommand, p.fingerprintCommand, p.sleuthCommand, p.auditCommand, p.detectCommand,
+		p.anonymizeCommand, p.mergeFlowsCommand, p.convertCommand,
+	} {
+		root.AddCommand(command(status))
+	}
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

@@ -10,14 +10,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"joy"
 	"joy/capture/pcapfile"
 	"joy/enrich/fingerprints"
 	"joy/fingerprint/observe"
+	"joy/format/parquet"
 	"joy/query/flow"
 	"joy/query/value"
 	"joy/record"
+	"joy/record/schema"
 	"joy/unpack"
 )
 
@@ -127,7 +130,7 @@ func files(inputs []string) (list []string, err error) {
 			continue
 		}
 		err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() {
+			if err == nil && d.Type().IsRegular() && !unfinished(d.Name()) {
 				list = append(list, path)
 			}
 			return err
@@ -137,6 +140,11 @@ func files(inputs []string) (list []string, err error) {
 		}
 	}
 	return list, nil
+}
+
+// unfinished reports whether a file is one that joy is writing, or has not ended.
+func unfinished(name string) bool {
+	return strings.HasPrefix(name, ".") && strings.Contains(name, ".tmp-")
 }
 
 // each calls use for the flows of all inputs; the flow is valid during the call.
@@ -161,10 +169,15 @@ func (r *reader[F]) each(ctx context.Context, inputs []string, use func(file str
 			r.complain(name, err)
 		}
 	}
+	r.tellRest()
+	return nil
+}
+
+// tellRest says how many complaints were not told.
+func (r *reader[F]) tellRest() {
 	if r.told > maxComplaints {
 		r.console.say(fmt.Sprintf("joy: %d more complaints were left out", r.told-maxComplaints))
 	}
-	return nil
 }
 
 func (r *reader[F]) complain(name string, err error) {
@@ -199,6 +212,9 @@ func (r *reader[F]) lines(name string, in io.Reader, use func(*F) error) error {
 		case err != nil && !errors.Is(err, value.ErrTooLong):
 			return err
 		}
+		if lines.Number == 1 && err == nil {
+			r.tellNewer(name, line)
+		}
 		if err == nil {
 			err = r.line(line, use)
 		}
@@ -208,6 +224,18 @@ func (r *reader[F]) lines(name string, in io.Reader, use func(*F) error) error {
 		case err != nil:
 			r.complain(name, fmt.Errorf("line %d: %w", lines.Number, err))
 		}
+	}
+}
+
+// tellNewer says when the first line of a file has a newer schema than this joy's.
+func (r *reader[F]) tellNewer(name string, line []byte) {
+	var head value.Record
+	if head.Parse(line) != nil || !flow.IsSettings(&head) {
+		return
+	}
+	if v := flow.Schema(&head); v > schema.Version {
+		r.console.say("joy: " + printable(fmt.Sprintf(
+			"%s: records of schema %d, which is newer than %d of this joy: what is new in them is not known here", name, v, schema.Version)))
 	}
 }
 
@@ -233,7 +261,8 @@ func (r *reader[F]) line(line []byte, use func(*F) error) error {
 	return nil
 }
 
-// open opens an input, and what it is compressed with.
+// open opens an input, and what it is compressed with. A Parquet file is the lines
+// that were written to it.
 func (p *program) open(name string) (*bufio.Reader, func(), error) {
 	in, closeFile := p.stdin, func() {}
 	if name != "-" {
@@ -243,16 +272,38 @@ func (p *program) open(name string) (*bufio.Reader, func(), error) {
 		}
 		in, closeFile = f, func() { f.Close() }
 	}
-	b := bufio.NewReaderSize(in, 64<<10)
-	u, _, err := unpack.Open(b)
+	b, closeInput, err := unpacked(in, closeFile)
 	if err != nil {
 		closeFile()
-		return nil, nil, err
 	}
-	if u == nil {
+	return b, closeInput, err
+}
+
+func unpacked(in io.Reader, closeFile func()) (*bufio.Reader, func(), error) {
+	b := bufio.NewReaderSize(in, 64<<10)
+	if head, _ := b.Peek(len(parquet.Magic)); string(head) == parquet.Magic { // an error comes again
+		lines, err := columns(in)
+		return bufio.NewReaderSize(lines, 64<<10), closeFile, err
+	}
+	u, _, err := unpack.Open(b)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case u == nil:
 		return b, closeFile, nil
 	}
 	return bufio.NewReaderSize(u, 64<<10), func() { u.Close(); closeFile() }, nil
+}
+
+// columns opens a Parquet file, whose end has to be read first.
+func columns(in io.Reader) (*parquet.Reader, error) {
+	f, ok := in.(*os.File)
+	if ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			return parquet.NewReader(f, info.Size())
+		}
+	}
+	return nil, errors.New("Parquet can only be read from a file, which this is not")
 }
 
 // isJSON tells flow files from captures, none of which begins like that.

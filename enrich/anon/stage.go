@@ -1,13 +1,9 @@
 package anon
 
 import (
-	"bytes"
-	"encoding/hex"
 	"net/netip"
 	"slices"
-	"strings"
 
-	"joy/measure"
 	"joy/record"
 )
 
@@ -22,17 +18,16 @@ import (
 // either: the Community ID is left out, the flow id is encrypted, and MAC
 // addresses, of which IPv6 addresses are made, are left out.
 func (a *Anonymizer) Stage(next record.Writer) record.Writer {
-	return &stage{a: a.Clone(), next: next}
+	return &stage{Hider: a.Hider(), next: next}
 }
 
 type stage struct {
-	a    *Anonymizer
+	*Hider
 	next record.Writer
-	text []byte // of a fingerprint
 }
 
-// Write hides by hand what is tagged anon:"stage" in the record, and hands
-// itself to the rest as a feature.Hider.
+// Write hides by hand what is tagged anon:"stage" in the record, and hands the
+// Hider to the rest.
 func (g *stage) Write(r *record.Record) error {
 	hidden := g.replace(&r.SA)
 	hidden = g.replace(&r.DA) || hidden
@@ -43,7 +38,7 @@ func (g *stage) Write(r *record.Record) error {
 	r.Src, r.Dst = netip.Addr{}, netip.Addr{}
 	if hidden {
 		r.CommunityID = nil
-		r.FlowID = record.FlowID(g.a.key.number(uint64(r.FlowID)))
+		r.FlowID = g.FlowID(r.FlowID)
 		if r.L2 != nil {
 			r.L2.SMAC, r.L2.DMAC = record.MAC{}, record.MAC{}
 		}
@@ -65,55 +60,26 @@ func leaveOutEmpty(r *record.Record) {
 	}
 }
 
-// Addr implements feature.Hider.
-func (g *stage) Addr(a *record.Addr) { g.replace(a) }
-
-// Text implements feature.Hider.
-func (g *stage) Text(t record.Text) record.Text {
-	if text, n := g.a.replaced(t); n > 0 {
-		return bytes.Clone(text)
-	}
-	return t
-}
-
-// Hex implements feature.Hider.
-func (g *stage) Hex(b record.Hex) record.Hex {
-	if g.a.Bytes(b) {
-		return nil
-	}
-	return b
-}
-
-// replace replaces an address that must not appear, and reports whether it was
-// one.
-func (g *stage) replace(a *record.Addr) bool {
-	text, hidden := g.a.Addr(a.IP)
-	if hidden {
-		*a = record.Addr{Token: text}
-	}
-	return hidden
-}
-
 // contents leaves out bytes with a hidden address in them.
 func (g *stage) contents(r *record.Record) {
-	if g.a.Bytes(r.IDPOut) {
+	if g.Bytes(r.IDPOut) {
 		r.IDPOut, r.IDPLenOut = nil, 0
 	}
-	if g.a.Bytes(r.IDPIn) {
+	if g.Bytes(r.IDPIn) {
 		r.IDPIn, r.IDPLenIn = nil, 0
 	}
-	if h := r.HD; h != nil && (g.a.Bytes(h.I) || g.a.Bytes(h.CV)) {
+	if h := r.HD; h != nil && (g.Bytes(h.I) || g.Bytes(h.CV)) {
 		r.HD = nil
 	}
 	if t := r.TCP; t != nil {
 		for _, y := range []*record.SYN{t.Out, t.In} {
 			if y != nil {
-				g.options(y.Opts)
+				g.Options(y.Opts)
 			}
 		}
 	}
 	for i := range r.PPI {
-		g.options(r.PPI[i].Opts)
+		g.Options(r.PPI[i].Opts)
 	}
 }
 
@@ -125,36 +91,12 @@ func (g *stage) prints(f *record.Fingerprints) *record.Fingerprints {
 	if f == nil {
 		return nil
 	}
-	if g.shows(f.TLS) {
+	if g.Shows(f.TLS) {
 		f.TLS = nil
 	}
-	f.NPF = slices.DeleteFunc(f.NPF, g.shows)
+	f.NPF = slices.DeleteFunc(f.NPF, g.Shows)
 	if len(f.TCP) == 0 && len(f.TLS) == 0 && len(f.NPF) == 0 && !f.Truncated {
 		return nil
 	}
 	return f
-}
-
-// shows reports whether a text in a fingerprint has a hidden address.
-func (g *stage) shows(fp record.Text) bool {
-	for part := range bytes.FieldsFuncSeq(fp, func(r rune) bool { return strings.ContainsRune("()[]/", r) }) {
-		text, err := hex.AppendDecode(g.text[:0], part)
-		if g.text = text; err != nil {
-			continue // the name of its kind
-		}
-		if _, n := g.a.replaced(text); n > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// options empties TCP options with an address in them, such as those in which
-// load balancers pass it on.
-func (g *stage) options(list []measure.Option) {
-	for i := range list {
-		if o := &list[i]; !o.Decoded() && g.a.Bytes(o.Data()) {
-			o.Hide()
-		}
-	}
 }

@@ -88,7 +88,7 @@ func (l *loader) ImportFrom(path, from string, _ types.ImportMode) (*types.Packa
 func (l *loader) check(path string, found *build.Package, ours bool) (*types.Package, error) {
 	var files []*ast.File
 	for _, name := range found.GoFiles {
-		if at := strings.TrimPrefix(path, l.module+"/") + "/" + name; ours && (at == encoderFile || at == hideFile) {
+		if at := strings.TrimPrefix(path, l.module+"/") + "/" + name; ours && (at == encoderFile || at == hideFile || at == placesFile) {
 			continue
 		}
 		mode := parser.SkipObjectResolution

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 
+	"joy/query/order"
 	"joy/query/value"
 )
 
@@ -31,28 +32,28 @@ type Writer interface {
 
 // Rows are the objects as they are, group by group.
 type Rows struct {
-	sorter sorter
+	sorter order.Sorter
 	number uint64
 	key    []byte
 }
 
 // NewRows returns Rows that take about as many bytes of memory as limit says.
-func NewRows(limit int) *Rows { return &Rows{sorter: sorter{limit: limit}} }
+func NewRows(limit int) *Rows { return &Rows{sorter: order.Sorter{Limit: limit}} }
 
 // Add is that of a Reducer.
 func (r *Rows) Add(group, object []byte) error {
 	r.key = binary.BigEndian.AppendUint64(append(r.key[:0], group...), r.number)
 	r.number++
-	return r.sorter.add(r.key, object)
+	return r.sorter.Add(r.key, object)
 }
 
 // Finish is that of a Reducer.
 func (r *Rows) Finish(w Writer) error {
-	return r.sorter.each(func(_, object []byte) error { return whole(w, object) })
+	return r.sorter.Each(func(_, object []byte) error { return whole(w, object) })
 }
 
 // Close is that of a Reducer.
-func (r *Rows) Close() error { return r.sorter.close() }
+func (r *Rows) Close() error { return r.sorter.Close() }
 
 // whole writes an object at once.
 func whole(w Writer, object []byte) error {
@@ -67,14 +68,14 @@ func whole(w Writer, object []byte) error {
 // that of their values.
 type Dist struct {
 	table  *table
-	sorter sorter // of one group
+	sorter order.Sorter // of one group
 	record value.Record
 	key    []byte
 }
 
 // NewDist returns a Dist that takes about as many bytes of memory as limit says.
 func NewDist(limit int) *Dist {
-	return &Dist{table: newTable(limit / 2), sorter: sorter{limit: limit / 2}}
+	return &Dist{table: newTable(limit / 2), sorter: order.Sorter{Limit: limit / 2}}
 }
 
 // Add is that of a Reducer.
@@ -110,7 +111,7 @@ func (d *Dist) Finish(w Writer) error {
 		for _, m := range d.record.Members {
 			key = m.Value.AppendKey(key)
 		}
-		return d.sorter.add(key, e.text)
+		return d.sorter.Add(key, e.text)
 	})
 	if err != nil || total == 0 {
 		return err
@@ -122,7 +123,7 @@ func (d *Dist) Finish(w Writer) error {
 func (d *Dist) write(w Writer, total uint64) error {
 	var b []byte
 	r := &d.record
-	return d.sorter.each(func(key, object []byte) error {
+	return d.sorter.Each(func(key, object []byte) error {
 		if err := r.Split(object); err != nil {
 			return err
 		}
@@ -136,4 +137,4 @@ func (d *Dist) write(w Writer, total uint64) error {
 func decimal(n uint64) value.Value { return fmt.Appendf(nil, "%d", n) }
 
 // Close is that of a Reducer.
-func (d *Dist) Close() error { return errors.Join(d.table.close(), d.sorter.close()) }
+func (d *Dist) Close() error { return errors.Join(d.table.close(), d.sorter.Close()) }

@@ -3,15 +3,17 @@ package group
 import (
 	"bytes"
 	"encoding/binary"
+
+	"joy/query/order"
 )
 
 // A table keeps one entry for each key: what comes later under a key is added to
-// what is there. Beyond its memory, entries go to a sorter.
+// what is there. Beyond its memory, entries go to an order.Sorter.
 type table struct {
 	limit   int
 	entries map[string]*entry
 	size    int
-	sorter  sorter
+	sorter  order.Sorter
 }
 
 // An entry is what is kept under a key.
@@ -26,7 +28,7 @@ type entry struct {
 const tableCost = 150
 
 func newTable(limit int) *table {
-	return &table{limit: limit, entries: map[string]*entry{}, sorter: sorter{limit: limit}}
+	return &table{limit: limit, entries: map[string]*entry{}, sorter: order.Sorter{Limit: limit}}
 }
 
 // at returns the entry of a key, whose first bytes are the group's; its count is 0
@@ -56,7 +58,7 @@ func (t *table) spill() error {
 	if err := t.move(); err != nil {
 		return err
 	}
-	return t.sorter.spill()
+	return t.sorter.Spill()
 }
 
 // move hands all entries to the sorter.
@@ -64,7 +66,7 @@ func (t *table) move() error {
 	var b []byte
 	for key, e := range t.entries {
 		b = e.append(b[:0])
-		if err := t.sorter.add([]byte(key), b); err != nil {
+		if err := t.sorter.Add([]byte(key), b); err != nil {
 			return err
 		}
 	}
@@ -81,7 +83,7 @@ func (t *table) each(use func(key []byte, e *entry) error) error {
 	}
 	var key []byte
 	var sum *entry
-	err := t.sorter.each(func(k, data []byte) error {
+	err := t.sorter.Each(func(k, data []byte) error {
 		e := parseEntry(data)
 		if sum != nil && bytes.Equal(k, key) {
 			sum.add(e)
@@ -127,4 +129,4 @@ func parseEntry(b []byte) *entry {
 	return &entry{group: int(group), count: count, text: bytes.Clone(b[:size]), sum: parseSum(b[size:])}
 }
 
-func (t *table) close() error { return t.sorter.close() }
+func (t *table) close() error { return t.sorter.Close() }

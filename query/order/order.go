@@ -1,4 +1,5 @@
-package group
+// Package order puts entries in order, more of them than memory holds.
+package order
 
 import (
 	"bufio"
@@ -12,11 +13,12 @@ import (
 	"slices"
 )
 
-// A sorter gives entries back in the order of their keys, equal ones in the order
+// A Sorter gives entries back in the order of their keys, equal ones in the order
 // in which they came. What is more than its memory waits in a file without a
-// name.
-type sorter struct {
-	limit   int // bytes held in memory
+// name. A Sorter is empty where only its limit is set.
+type Sorter struct {
+	Limit int // bytes held in memory
+
 	size    int
 	entries []pair
 	blocks  [][]byte // what entries are in
@@ -45,19 +47,20 @@ const entryCost = 48
 // nothing is written often.
 const maxRuns = 32
 
-func (s *sorter) add(key, data []byte) error {
+// Add takes an entry, whose bytes stay the caller's.
+func (s *Sorter) Add(key, data []byte) error {
 	text := s.room(len(key) + len(data))
 	copy(text, key)
 	copy(text[len(key):], data)
 	s.entries = append(s.entries, pair{text[:len(key)], text[len(key):]})
-	if s.size += len(text) + entryCost; s.size > s.limit {
-		return s.spill()
+	if s.size += len(text) + entryCost; s.size > s.Limit {
+		return s.Spill()
 	}
 	return nil
 }
 
 // room returns so many bytes of a block; blocks are used again after forget.
-func (s *sorter) room(n int) []byte {
+func (s *Sorter) room(n int) []byte {
 	for {
 		if s.used > 0 {
 			if b := s.blocks[s.used-1]; cap(b)-len(b) >= n {
@@ -73,7 +76,7 @@ func (s *sorter) room(n int) []byte {
 }
 
 // forget takes all entries out of memory.
-func (s *sorter) forget() {
+func (s *Sorter) forget() {
 	for i := range s.blocks {
 		s.blocks[i] = s.blocks[i][:0]
 	}
@@ -81,12 +84,12 @@ func (s *sorter) forget() {
 	s.entries, s.used, s.size = s.entries[:0], 0, 0
 }
 
-func (s *sorter) sort() {
+func (s *Sorter) sort() {
 	slices.SortStableFunc(s.entries, func(a, b pair) int { return bytes.Compare(a.key, b.key) })
 }
 
-// spill writes what is in memory to the file.
-func (s *sorter) spill() error {
+// Spill writes what is in memory to the file.
+func (s *Sorter) Spill() error {
 	if len(s.entries) == 0 {
 		return nil
 	}
@@ -107,7 +110,7 @@ func (s *sorter) spill() error {
 }
 
 // writeRun adds a run of what entries writes.
-func (s *sorter) writeRun(entries func(write func(key, data []byte) error) error) error {
+func (s *Sorter) writeRun(entries func(write func(key, data []byte) error) error) error {
 	if s.file == nil {
 		f, err := unnamed()
 		if err != nil {
@@ -144,13 +147,13 @@ func unnamed() (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("temporary file: %w", err)
 	}
-	_ = os.Remove(f.Name()) // again in close, for those that do not
+	_ = os.Remove(f.Name()) // again in Close, for those that do not
 	return f, nil
 }
 
 // compact merges the last runs while there are many of one level. What they take
 // of the file stays taken.
-func (s *sorter) compact() error {
+func (s *Sorter) compact() error {
 	for len(s.runs) >= maxRuns {
 		first := len(s.runs) - maxRuns
 		level := s.runs[len(s.runs)-1].level
@@ -168,12 +171,12 @@ func (s *sorter) compact() error {
 	return nil
 }
 
-// each calls use for all entries, whose bytes are valid during the call. The
-// sorter is empty then.
-func (s *sorter) each(use func(key, data []byte) error) error {
+// Each calls use for all entries, whose bytes are valid during the call. The
+// Sorter is empty then.
+func (s *Sorter) Each(use func(key, data []byte) error) error {
 	defer s.empty()
 	if len(s.runs) > 0 {
-		if err := s.spill(); err != nil {
+		if err := s.Spill(); err != nil {
 			return err
 		}
 		return s.merge(s.runs, use)
@@ -187,13 +190,13 @@ func (s *sorter) each(use func(key, data []byte) error) error {
 	return nil
 }
 
-func (s *sorter) empty() {
+func (s *Sorter) empty() {
 	s.forget()
 	s.runs, s.written = s.runs[:0], 0
 }
 
-// close removes the file.
-func (s *sorter) close() error {
+// Close removes the file.
+func (s *Sorter) Close() error {
 	if s.file == nil {
 		return nil
 	}
@@ -206,7 +209,7 @@ func (s *sorter) close() error {
 }
 
 // merge reads several runs at once.
-func (s *sorter) merge(runs []run, use func(key, data []byte) error) error {
+func (s *Sorter) merge(runs []run, use func(key, data []byte) error) error {
 	var h cursors
 	for i, r := range runs {
 		c := &cursor{number: i, r: bufio.NewReaderSize(io.NewSectionReader(s.file, r.start, r.end-r.start), 64<<10)}
