@@ -31,7 +31,9 @@ func (e *encoder) cut(l *leaf) {
 		e.empty(l)
 		return
 	}
-	l.materialize()
+	if l.pending > 0 {
+		l.materialize()
+	}
 	if len(l.defs) == 0 {
 		return
 	}
