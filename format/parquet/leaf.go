@@ -17,7 +17,7 @@ type leaf struct {
 	names    []string // where it is in the tree
 	sorted   bool     // nearly: differences are small, and values do not come again
 
-	pending    int // nulls of whole rows, not yet in the levels
+	pending    int    // nulls of whole rows, not yet in the levels
 	reps, defs []byte // reps only of what is in a list
 	ints       []int64
 	shorts     []int32 // of Boolean too

@@ -35,7 +35,7 @@ type Counts struct {
 
 // row takes a record apart, and gives it a number.
 func (s *shredder) row(line []byte, number int64) {
-	s.line, s.i, s.rest = line, 0, s.rest[:0]
+	s.line, s.i, s.rest = line, skipBlanks(line, 0), s.rest[:0]
 	s.members(s.root, 0)
 	s.seq.leaf.integer(0, number)
 	if len(s.rest) == 0 {

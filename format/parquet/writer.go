@@ -85,9 +85,9 @@ type maker struct {
 	done     chan struct{} // nil before the first
 }
 
-func newMaker() (*maker, error) {
+func newMaker(columns []schema.Column) (*maker, error) {
 	e, err := newEncoder()
-	t := newTree(schema.Record())
+	t := newTree(columns)
 	return &maker{tree: t, encoder: e, shredder: shredder{tree: t}, spare: new(batch)}, err
 }
 
@@ -153,7 +153,7 @@ type Writer struct {
 
 // NewWriter begins a file. The creator, such as "joy version 5.0.0", is named in it.
 func NewWriter(out io.Writer, creator string) (*Writer, error) {
-	m, err := newMaker()
+	m, err := newMaker(schema.Record())
 	if err != nil {
 		return nil, err
 	}
