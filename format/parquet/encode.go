@@ -186,10 +186,15 @@ func (e *encoder) number(l *leaf, some int) bool {
 		return true
 	}
 	if first {
+		l.vain++
 		e.release(l)
 	}
 	return false
 }
+
+// tryAgain is how many row groups go by without a dictionary for a column to which
+// one was of no use, before another one is tried.
+const tryAgain = 8
 
 // fewValues are too few to say whether they come again.
 const fewValues = 4
@@ -263,7 +268,10 @@ func (e *encoder) finish(l *leaf) (dictionaryPage []byte) {
 		})
 		e.release(l)
 	}
-	l.plain = false
+	if l.vain > 0 {
+		l.vain = (l.vain + 1) % tryAgain
+	}
+	l.plain = l.vain > 0
 	return dictionaryPage
 }
 

@@ -27,6 +27,7 @@ type leaf struct {
 
 	dict  *dictionary // nil when there is none, or none any more
 	plain bool        // a dictionary is not worth it
+	vain  int         // row groups since one was of no use, 0 for none
 	chunk chunk
 }
 

@@ -271,8 +271,19 @@ func (s *shredder) integer(l *leaf) bool {
 	return true
 }
 
+// shortText is how long most texts are at most.
+const shortText = 20
+
 // text reads a string.
 func (s *shredder) text(l *leaf, rep uint8) {
+	for i, most := s.i+1, min(s.i+shortText, len(s.line)); i < most && s.line[i] != '\\'; i++ {
+		if s.line[i] == '"' {
+			l.text = append(l.text, s.line[s.i+1:i]...)
+			l.endText(rep)
+			s.i = i + 1
+			return
+		}
+	}
 	end := value.EndString(s.line, s.i)
 	quoted := s.line[s.i:end]
 	if bytes.IndexByte(quoted, '\\') < 0 {

@@ -19,7 +19,7 @@ const (
 	// pageSize is how much of a column becomes a page, in bytes of memory; between
 	// two looks at that are checkEvery rows.
 	pageSize   = 1 << 20
-	checkEvery = 64
+	checkEvery = 256
 	// maxGroups bounds the row groups of a file, which have numbers of 16 bits.
 	maxGroups = 1 << 14
 	// maxStatistics bounds the lines that are no flows, in bytes.
