@@ -105,7 +105,7 @@ func FuzzFile(f *testing.F) {
 		file, _ := newNarrow(f).write(f, []byte(line))
 		f.Add(file)
 	}
-	for _, name := range []string{"small.parquet", "pyarrow.parquet", "duckdb.parquet"} {
+	for _, name := range []string{"pyarrow.parquet", "duckdb.parquet"} {
 		if b, err := os.ReadFile("testdata/" + name); err == nil {
 			f.Add(b)
 		}

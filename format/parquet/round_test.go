@@ -214,3 +214,19 @@ func TestLarge(t *testing.T) {
 		t.Errorf("%+v", w.Counts())
 	}
 }
+
+// Files that other programs made, with encodings, types and compressions that ours
+// have not.
+func TestForeign(t *testing.T) {
+	for _, name := range []string{"pyarrow", "duckdb"} {
+		b, err := os.ReadFile("testdata/" + name + ".parquet")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := `{"sa":"10.0.0.1","dp":80,"packets":[{"b":1,"dir":">","ipt":0}],"wht":[1.5,null],"m":{"a":1},"day":"1970-01-02","at":0.000000,"flag":true,"raw":"ff"}
+{"sa":"10.0.0.2","dp":null,"packets":[],"m":null,"day":"1970-01-03","at":0.000000,"flag":null,"raw":""}
+{"dp":443,"wht":[],"m":{},"day":null,"at":null,"flag":false,"raw":null}
+`
+		same(t, name, read(t, b), []byte(want))
+	}
+}
