@@ -16,7 +16,6 @@ type encoder struct {
 	raw     []byte // a page before compression
 	small   []byte // and after it
 	numbers []uint32
-	bits    []int64
 	free    []*dictionary
 }
 

@@ -146,7 +146,8 @@ func (s *shredder) field(n *node, next *int) int {
 
 // value reads the value of a column that is there.
 func (s *shredder) value(n *node, rep uint8) {
-	start, ok := s.i, false
+	start := s.i
+	var ok bool
 	switch c := s.at(); n.Kind {
 	case schema.Struct:
 		if ok = c == '{'; ok {
