@@ -60,7 +60,6 @@ type grower struct {
 	schema []element
 	at     int
 	leaves []*branch
-	known  map[string]*schema.Column
 }
 
 // grow makes the tree of a file. The first element of a schema is the record.

@@ -149,7 +149,7 @@ func (c *cursor) loadData(h pageHeader, b []byte) (err error) {
 		}
 	}
 	c.entries, c.next, c.values = h.values, 0, vector{}
-	c.numbered = h.encoding == format.RLEDictionary || h.encoding == format.PlainDictionary
+	c.numbered = h.encoding == format.RLEDictionary || h.encoding == format.PlainDictionary //nolint:staticcheck // old files have it
 	switch {
 	case some == 0:
 		c.numbered = false

@@ -16,7 +16,6 @@ type encoder struct {
 	raw     []byte // a page before compression
 	small   []byte // and after it
 	numbers []uint32
-	bits    []int64
 	free    []*dictionary
 }
 
@@ -31,7 +30,9 @@ func (e *encoder) cut(l *leaf) {
 		e.empty(l)
 		return
 	}
-	l.materialize()
+	if l.pending > 0 {
+		l.materialize()
+	}
 	if len(l.defs) == 0 {
 		return
 	}
@@ -184,10 +185,15 @@ func (e *encoder) number(l *leaf, some int) bool {
 		return true
 	}
 	if first {
+		l.vain++
 		e.release(l)
 	}
 	return false
 }
+
+// tryAgain is how many row groups go by without a dictionary for a column to which
+// one was of no use, before another one is tried.
+const tryAgain = 8
 
 // fewValues are too few to say whether they come again.
 const fewValues = 4
@@ -261,7 +267,10 @@ func (e *encoder) finish(l *leaf) (dictionaryPage []byte) {
 		})
 		e.release(l)
 	}
-	l.plain = false
+	if l.vain > 0 {
+		l.vain = (l.vain + 1) % tryAgain
+	}
+	l.plain = l.vain > 0
 	return dictionaryPage
 }
 

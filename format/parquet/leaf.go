@@ -17,8 +17,8 @@ type leaf struct {
 	names    []string // where it is in the tree
 	sorted   bool     // nearly: differences are small, and values do not come again
 
-	pending    int // nulls of whole rows, not yet in the levels
-	reps, defs []byte
+	pending    int    // nulls of whole rows, not yet in the levels
+	reps, defs []byte // reps only of what is in a list
 	ints       []int64
 	shorts     []int32 // of Boolean too
 	floats     []float64
@@ -27,6 +27,7 @@ type leaf struct {
 
 	dict  *dictionary // nil when there is none, or none any more
 	plain bool        // a dictionary is not worth it
+	vain  int         // row groups since one was of no use, 0 for none
 	chunk chunk
 }
 
@@ -42,27 +43,37 @@ type chunk struct {
 
 // null adds a value that is not there, down to a level.
 func (l *leaf) null(rep, def uint8) {
-	l.materialize()
-	l.reps = append(l.reps, rep)
+	if l.pending > 0 {
+		l.materialize()
+	}
+	if l.rep > 0 {
+		l.reps = append(l.reps, rep)
+	}
 	l.defs = append(l.defs, def)
 }
 
 // some adds the levels of a value.
-func (l *leaf) some(rep uint8) {
-	l.materialize()
-	l.reps = append(l.reps, rep)
-	l.defs = append(l.defs, l.def)
+func (l *leaf) some(rep uint8) { l.null(rep, l.def) }
+
+// several adds the levels of the values of a list, of which there is one at least.
+func (l *leaf) several(rep uint8, n int) {
+	l.some(rep)
+	at := len(l.defs)
+	l.reps = slices.Grow(l.reps, n-1)[:at+n-1]
+	l.defs = slices.Grow(l.defs, n-1)[:at+n-1]
+	for i := at; i < len(l.defs); i++ {
+		l.reps[i], l.defs[i] = l.rep, l.def
+	}
 }
 
 // materialize adds the pending nulls.
 func (l *leaf) materialize() {
-	if l.pending == 0 {
-		return
-	}
 	n := len(l.defs)
-	l.reps = slices.Grow(l.reps, l.pending)[:n+l.pending]
+	if l.rep > 0 {
+		l.reps = slices.Grow(l.reps, l.pending)[:n+l.pending]
+		clear(l.reps[n:])
+	}
 	l.defs = slices.Grow(l.defs, l.pending)[:n+l.pending]
-	clear(l.reps[n:])
 	clear(l.defs[n:])
 	l.pending = 0
 }
@@ -90,7 +101,7 @@ func (l *leaf) endText(rep uint8) {
 
 // held is how many bytes the values take that are no page yet.
 func (l *leaf) held() int {
-	return 2*len(l.defs) + 8*(len(l.ints)+len(l.floats)) + 4*(len(l.shorts)+len(l.ends)) + len(l.text)
+	return len(l.reps) + len(l.defs) + 8*(len(l.ints)+len(l.floats)) + 4*(len(l.shorts)+len(l.ends)) + len(l.text)
 }
 
 // clear forgets the values.

@@ -38,6 +38,11 @@ func appendHybrid[T small](b []byte, v []T, width int) []byte {
 // run is how many values at the beginning are equal.
 func run[T small](v []T) int {
 	n := 1
+	if bytes, ok := any(v).([]byte); ok { // eight at a time: levels mostly are all the same
+		eight := uint64(bytes[0]) * 0x0101010101010101
+		for n = 0; n+8 <= len(bytes) && binary.LittleEndian.Uint64(bytes[n:]) == eight; n += 8 {
+		}
+	}
 	for n < len(v) && v[n] == v[0] {
 		n++
 	}

@@ -35,7 +35,7 @@ type Counts struct {
 
 // row takes a record apart, and gives it a number.
 func (s *shredder) row(line []byte, number int64) {
-	s.line, s.i, s.rest = line, 0, s.rest[:0]
+	s.line, s.i, s.rest = line, skipBlanks(line, 0), s.rest[:0]
 	s.members(s.root, 0)
 	s.seq.leaf.integer(0, number)
 	if len(s.rest) == 0 {
@@ -146,7 +146,8 @@ func (s *shredder) field(n *node, next *int) int {
 
 // value reads the value of a column that is there.
 func (s *shredder) value(n *node, rep uint8) {
-	start, ok := s.i, false
+	start := s.i
+	var ok bool
 	switch c := s.at(); n.Kind {
 	case schema.Struct:
 		if ok = c == '{'; ok {
@@ -165,8 +166,14 @@ func (s *shredder) value(n *node, rep uint8) {
 		if ok = c == '"'; ok {
 			s.text(n.leaf, rep)
 		}
+	case schema.Int, schema.Uint:
+		if ok = s.integer(n.leaf); ok {
+			n.leaf.some(rep)
+			break
+		}
+		fallthrough
 	default:
-		s.i = value.End(s.line, s.i)
+		s.i = value.End(s.line, start)
 		ok = n.leaf.scalar(s.line[start:s.i], rep)
 	}
 	if ok {
@@ -191,7 +198,15 @@ func (s *shredder) list(n *node, rep uint8) {
 		s.null(n, rep, n.def)
 		return
 	}
-	for i := 0; s.i < len(s.line); i++ {
+	first := s.integers(n, rep)
+	if first > 0 {
+		rep = n.rep
+		if s.at() == ']' {
+			s.i++
+			return
+		}
+	}
+	for i := first; s.i < len(s.line); i++ {
 		s.index[n.rep] = i
 		s.value(n.elem, rep)
 		rep = n.rep
@@ -205,8 +220,71 @@ func (s *shredder) list(n *node, rep uint8) {
 	s.i++ // the bracket
 }
 
+// integers reads the elements of a list of integers, as far as they are nothing
+// unusual: more than half of all values are counts of bytes (BenchmarkWriter).
+func (s *shredder) integers(n *node, rep uint8) (read int) {
+	l := n.elem.leaf
+	if l == nil || n.elem.Kind != schema.Int && n.elem.Kind != schema.Uint {
+		return 0
+	}
+	for s.integer(l) {
+		read++
+		if s.line[s.i] == ']' { // integer has seen that there is something
+			break
+		}
+		s.i++
+	}
+	if read > 0 {
+		l.several(rep, read)
+	}
+	return read
+}
+
+// integer reads a number of a few digits, and leaves the rest to scalar. The levels
+// are the caller's.
+func (s *shredder) integer(l *leaf) bool {
+	var v int64
+	i := s.i
+	negative := s.at() == '-'
+	if negative {
+		i++
+	}
+	first := i
+	for i < len(s.line) && '0' <= s.line[i] && s.line[i] <= '9' {
+		v = v*10 + int64(s.line[i]-'0')
+		i++
+	}
+	if n := i - first; n == 0 || n > 9 || i == len(s.line) || v == 0 && negative {
+		return false
+	}
+	if c := s.line[i]; c != ',' && c != ']' && c != '}' {
+		return false
+	}
+	if negative {
+		v = -v
+	}
+	if l.physical == format.Int64 {
+		l.ints = append(l.ints, v)
+	} else {
+		l.shorts = append(l.shorts, int32(v))
+	}
+	s.i = i
+	return true
+}
+
+// shortText is how long most texts are at most.
+const shortText = 20
+
 // text reads a string.
 func (s *shredder) text(l *leaf, rep uint8) {
+	for i, most := s.i+1, min(s.i+shortText, len(s.line)); i < most && s.line[i] != '\\'; i++ {
+		if s.line[i] == '"' {
+			l.text = append(l.text, s.line[s.i+1:i]...)
+			l.endText(rep)
+			s.i = i + 1
+			return
+		}
+	}
 	end := value.EndString(s.line, s.i)
 	quoted := s.line[s.i:end]
 	if bytes.IndexByte(quoted, '\\') < 0 {

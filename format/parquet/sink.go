@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"joy/record/schema"
 )
 
 // Config says where records go and when the next file begins.
@@ -79,7 +81,7 @@ const (
 
 // Open begins the output. A directory is made if it is not there.
 func Open(c Config) (*Sink, error) {
-	m, err := newMaker()
+	m, err := newMaker(schema.Record())
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ const (
 	// pageSize is how much of a column becomes a page, in bytes of memory; between
 	// two looks at that are checkEvery rows.
 	pageSize   = 1 << 20
-	checkEvery = 64
+	checkEvery = 256
 	// maxGroups bounds the row groups of a file, which have numbers of 16 bits.
 	maxGroups = 1 << 14
 	// maxStatistics bounds the lines that are no flows, in bytes.
@@ -85,9 +85,9 @@ type maker struct {
 	done     chan struct{} // nil before the first
 }
 
-func newMaker() (*maker, error) {
+func newMaker(columns []schema.Column) (*maker, error) {
 	e, err := newEncoder()
-	t := newTree(schema.Record())
+	t := newTree(columns)
 	return &maker{tree: t, encoder: e, shredder: shredder{tree: t}, spare: new(batch)}, err
 }
 
@@ -153,7 +153,7 @@ type Writer struct {
 
 // NewWriter begins a file. The creator, such as "joy version 5.0.0", is named in it.
 func NewWriter(out io.Writer, creator string) (*Writer, error) {
-	m, err := newMaker()
+	m, err := newMaker(schema.Record())
 	if err != nil {
 		return nil, err
 	}
