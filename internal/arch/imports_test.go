@@ -64,6 +64,7 @@ var layers = []layer{
 	{"query/link", "query/value"},
 	{"query/group", "query/element query/value"},
 	{"query/sleuth", "query/*"},
+	{"plot", ""},
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/* telemetry"},
 	{"service/*", ""},
 	{"cmd/*", "*"},
