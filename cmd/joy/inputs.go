@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"joy/capture/pcapfile"
 	"joy/enrich/fingerprints"
 	"joy/fingerprint/observe"
+	"joy/query/flow"
 	"joy/query/value"
 	"joy/record"
 	"joy/unpack"
@@ -34,10 +36,10 @@ func showing() []string {
 type reader[F any] struct {
 	*program
 	cfg        joy.Config
-	fromRecord func(*record.Record, *F)
-	fromJSON   func(line []byte, f *F) error
-	noFlow     error // of fromJSON: the line is of another kind
+	fromRecord func(*record.Record, *F)      // nil: the record's line is given to fromJSON
+	fromJSON   func(line []byte, f *F) error // flow.ErrNoFlow: the line is of another kind
 	console    *console
+	flow       F
 	failed     bool // an input, or a line of it, could not be read to its end
 	told       int  // complaints
 }
@@ -90,7 +92,7 @@ func (p *program) finish(command string, err error) int {
 
 // newFlowReader takes Joy's options out of args; the others are inputs.
 func (p *program) newFlowReader(args []string) (*flowReader, []string, error) {
-	r := &flowReader{program: p, fromRecord: observe.FromRecord, fromJSON: observe.FromJSON, noFlow: observe.ErrNoFlow}
+	r := &flowReader{program: p, fromRecord: observe.FromRecord, fromJSON: observe.FromJSON}
 	inputs, err := r.configure(showing(), args)
 	return r, inputs, err
 }
@@ -197,18 +199,38 @@ func (r *reader[F]) lines(name string, in io.Reader, use func(*F) error) error {
 		case err != nil && !errors.Is(err, value.ErrTooLong):
 			return err
 		}
-		var f F
-		if err == nil && len(line) > 0 {
-			if err = r.fromJSON(line, &f); err == nil {
-				if err := use(&f); err != nil {
-					return err
-				}
-			}
+		if err == nil {
+			err = r.line(line, use)
 		}
-		if err != nil && !errors.Is(err, r.noFlow) {
+		switch {
+		case errors.As(err, new(*stopped)):
+			return err
+		case err != nil:
 			r.complain(name, fmt.Errorf("line %d: %w", lines.Number, err))
 		}
 	}
+}
+
+// stopped is an error of who uses the flows.
+type stopped struct{ error }
+
+func (s *stopped) Unwrap() error { return s.error }
+
+// line reads a line of a flow file, if it is one of a flow.
+func (r *reader[F]) line(line []byte, use func(*F) error) error {
+	if len(line) == 0 {
+		return nil
+	}
+	if err := r.fromJSON(line, &r.flow); err != nil {
+		if errors.Is(err, flow.ErrNoFlow) {
+			return nil
+		}
+		return err
+	}
+	if err := use(&r.flow); err != nil {
+		return &stopped{err}
+	}
+	return nil
 }
 
 // open opens an input, and what it is compressed with.
@@ -252,11 +274,32 @@ func (r *reader[F]) capture(ctx context.Context, name string, in io.Reader, use 
 	if err != nil {
 		return err
 	}
-	_, err = joy.Run(ctx, r.cfg, src, nowhere{}, joy.RunOptions{
-		After: func(record.Writer) record.Writer { return &taking[F]{fill: r.fromRecord, use: use} },
-	})
+	if r.fromRecord == nil {
+		_, err = joy.Run(ctx, r.cfg, src, lineSink(func(line []byte) error { return r.line(line, use) }), joy.RunOptions{})
+	} else {
+		_, err = joy.Run(ctx, r.cfg, src, nowhere{}, joy.RunOptions{
+			After: func(record.Writer) record.Writer { return &taking[F]{fill: r.fromRecord, use: use} },
+		})
+	}
 	return errors.Join(err, src.Close())
 }
+
+// A lineSink is called for every line that the engine writes.
+type lineSink func(line []byte) error
+
+// Write is that of a record.Sink.
+func (l lineSink) Write(b []byte, ends []int, _ int64) error {
+	for line := range bytes.Lines(b[:ends[len(ends)-1]]) {
+		if err := l(bytes.TrimSpace(line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tick and Close are those of a record.Sink.
+func (lineSink) Tick(int64) error { return nil }
+func (lineSink) Close() error     { return nil }
 
 // A taking is a last stage.
 type taking[F any] struct {

@@ -191,23 +191,6 @@ func (r *reading) capture(ctx context.Context, in io.Reader) error {
 	if err := r.line(0, bytes.TrimSpace(r.cfg.AppendConfigLine(nil))); err != nil {
 		return errors.Join(err, src.Close())
 	}
-	_, err = joy.Run(ctx, r.cfg, src, (*lineSink)(r), joy.RunOptions{})
+	_, err = joy.Run(ctx, r.cfg, src, lineSink(func(line []byte) error { return r.line(0, line) }), joy.RunOptions{})
 	return errors.Join(err, src.Close())
 }
-
-// A lineSink takes the records of the engine.
-type lineSink reading
-
-// Write is that of a record.Sink.
-func (l *lineSink) Write(b []byte, ends []int, _ int64) error {
-	for line := range bytes.Lines(b[:ends[len(ends)-1]]) {
-		if err := (*reading)(l).line(0, bytes.TrimSpace(line)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Tick and Close are those of a record.Sink.
-func (*lineSink) Tick(int64) error { return nil }
-func (*lineSink) Close() error     { return nil }
