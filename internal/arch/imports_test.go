@@ -66,6 +66,7 @@ var layers = []layer{
 	{"query/group", "query/element query/value"},
 	{"query/sleuth", "query/*"},
 	{"plot", ""},
+	{"report", "audit audit/* plot proto/tls query/flow query/value query/where"},
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/* telemetry"},
 	{"service/*", ""},
 	{"cmd/*", "*"},
