@@ -189,8 +189,8 @@ func (p *program) plotMany(args []string, o *plotOptions, w *where.Condition, of
 	return of(all, o), r.result(), nil
 }
 
-// errFound ends reading.
-var errFound = errors.New("found")
+// errChosen ends reading.
+var errChosen = errors.New("found")
 
 // plotOne looks for the flow.
 func (p *program) plotOne(args []string, o *plotOptions, w *where.Condition, of func(*report.Facts, *plotOptions) drawer) (drawer, error, error) {
@@ -208,14 +208,14 @@ func (p *program) plotOne(args []string, o *plotOptions, w *where.Condition, of 
 			return nil
 		}
 		if number++; err == nil && (o.record == 0 || number == o.record) {
-			err = errFound
+			err = errChosen
 		}
 		return err
 	})
 	switch {
 	case err == nil:
 		return nil, nil, errors.New("no such flow")
-	case !errors.Is(err, errFound):
+	case !errors.Is(err, errChosen):
 		return nil, nil, err
 	}
 	return of(&f, o), r.result(), nil
