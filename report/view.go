@@ -11,6 +11,7 @@ import (
 
 	"joy/audit/policy"
 	"joy/audit/suite"
+	"joy/detect/finding"
 	"joy/plot"
 	"joy/proto/tls"
 )
@@ -22,6 +23,10 @@ type View struct {
 	Top     int // rows of a table, 20 for 0
 	Files   []string
 	Policy  string // its name and version
+	// Findings are those of joy detect, the strongest first, Limits the bounds that
+	// it has reached.
+	Findings []finding.Finding
+	Limits   []finding.Bound
 }
 
 // Page makes the page of what was counted.
@@ -37,7 +42,7 @@ func (a *Aggregate) Page(v View) *Page {
 	if a.records == 0 {
 		return p
 	}
-	p.Sections = append(p.Sections, a.trafficSection(), a.hostsSection(&v), a.protocolsSection(&v), a.shapesSection())
+	p.Sections = append(p.Sections, findingsSection(&v), a.trafficSection(), a.hostsSection(&v), a.protocolsSection(&v), a.shapesSection())
 	for _, s := range []Section{
 		a.cryptoSection(&v), a.tlsSection(&v), a.dnsSection(&v), a.webSection(&v), a.sshSection(&v), a.softwareSection(&v), a.notableSection(),
 	} {
@@ -123,6 +128,41 @@ func (a *Aggregate) qualitySection() Section {
 		}
 		s.Tables = append(s.Tables, t)
 	}
+	return s
+}
+
+// findingsSection shows what joy detect has found.
+func findingsSection(v *View) Section {
+	s := Section{ID: "findings", Title: "Findings", Intro: []string{
+		"What somebody should look at, by joy detect. The score is how strong the evidence is, from 0 to 1, and not how bad it would be: 0.5 is the threshold of its kind (docs/detect.md, also on how often it is wrong).",
+	}}
+	if len(v.Findings) == 0 {
+		s.Intro = append(s.Intro, "Nothing was found.")
+	}
+	t := Table{Caption: "Findings, the strongest first", Head: []string{"finding", "kind", "score", "flows", "from", "to", "evidence", "flow_id"}}
+	if n := len(v.Findings) - v.Top; n > 0 {
+		t.Note = fmt.Sprintf("%s more are not shown; joy detect has all.", grouped(uint64(n)))
+	}
+	for _, f := range v.Findings[:min(v.Top, len(v.Findings))] {
+		evidence := make([]string, 0, len(f.Evidence))
+		for _, e := range f.Evidence {
+			evidence = append(evidence, plain(e.Name)+" "+plain(e.Value))
+		}
+		id := ""
+		if len(f.Flows) > 0 {
+			id = f.Flows[0]
+		}
+		t.Rows = append(t.Rows, Row{Mark: "odd", Cells: []Cell{
+			text(f.Title), text(f.Kind), {Text: strconv.FormatFloat(f.Score, 'f', 2, 64), Number: true}, number(f.Count),
+			{Text: moment(f.First)}, {Text: moment(f.Last)}, {Text: plot.Printable(strings.Join(evidence, ", "), 400)}, text(id),
+		}})
+	}
+	s.add(t)
+	b := Table{Caption: "Limits that the search has reached", Head: []string{"table", "limit", "given up"}}
+	for _, l := range v.Limits {
+		b.Rows = append(b.Rows, row(text(l.Name), number(uint64(l.Limit)), number(l.Left)))
+	}
+	s.add(b)
 	return s
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"joy"
 	"joy/audit/policy"
+	"joy/detect"
 	"joy/query/where"
 	"joy/report"
 )
@@ -74,10 +75,13 @@ func (p *program) report(args []string, o *reportOptions) error {
 	if options.Where, err = condition(o.where); err != nil {
 		return err
 	}
+	detector := detect.New(detect.Config{})
+	options.Each = detector.Add
 	all, r, err := p.aggregate(args, options, &view.Files)
 	if err != nil {
 		return err
 	}
+	view.Findings, view.Limits = detector.Findings(), detector.Bounds()
 	var page bytes.Buffer
 	if err := all.Page(view).WriteHTML(&page); err != nil {
 		return err
