@@ -106,6 +106,7 @@ func (t *taker) take(line []byte, f *Facts) error {
 		return errNotAsked
 	}
 	*f = Facts{Flow: f.Flow, line: line, packets: f.packets[:0], lookups: f.lookups[:0], requests: f.requests[:0], crypto: f.crypto}
+	t.verdicts.begin(f)
 	crypto := false
 	for i := range f.Rest.Members {
 		m := &f.Rest.Members[i]
@@ -119,7 +120,11 @@ func (t *taker) take(line []byte, f *Facts) error {
 		case "end_reason":
 			f.damage.evicted = string(m.Value.Text()) == "lack of resources"
 		case "tls":
-			f.takeTLS(m.Value)
+			f.tls.seen = true
+			for name, v := range m.Value.Members() {
+				f.takeTLS(name, v)
+				t.verdicts.note(f, name, v)
+			}
 			crypto = true
 		case "quic":
 			f.tls.quic = true
@@ -203,24 +208,21 @@ func (f *Facts) listed() (n uint64) {
 	return n
 }
 
-func (f *Facts) takeTLS(tls value.Value) {
-	f.tls.seen = true
-	for name, v := range tls.Members() {
-		switch string(name) {
-		case "s_version":
-			f.tls.version = uint8(min(whole(v), 255))
-		case "scs":
-			f.tls.suite = words(v)
-		case "sni":
-			f.tls.name = words(first(v))
-		case "ja4":
-			f.tls.ja4 = words(v)
-		case "s_cert":
-			f.tls.certificate = first(v)
-			f.tls.certificateSum = words(f.tls.certificate.Get("sha256"))
-		case "truncated", "malformed", "lost":
-			f.damage.contents = f.damage.contents || truth(v)
-		}
+func (f *Facts) takeTLS(name []byte, v value.Value) {
+	switch string(name) {
+	case "s_version":
+		f.tls.version = uint8(min(whole(v), 255))
+	case "scs":
+		f.tls.suite = words(v)
+	case "sni":
+		f.tls.name = words(first(v))
+	case "ja4":
+		f.tls.ja4 = words(v)
+	case "s_cert":
+		f.tls.certificate = first(v)
+		f.tls.certificateSum = words(f.tls.certificate.Get("sha256"))
+	case "truncated", "malformed", "lost":
+		f.damage.contents = f.damage.contents || truth(v)
 	}
 }
 

@@ -70,26 +70,32 @@ func (c *verdicts) judge(f *Facts) *judgment {
 
 func fullHour(t int64) int64 { return t - t%hour }
 
-// key is a hash of all that a verdict may depend on.
+// begin begins the text of what a verdict on f depends on.
+func (c *verdicts) begin(f *Facts) {
+	c.text = binary.BigEndian.AppendUint64(c.text[:0], uint64(fullHour(f.Start)))
+}
+
+// note adds a member of tls to it. Of extensions only the names are read; those of
+// the client for a server name alone, where sni does not have it.
+func (c *verdicts) note(f *Facts, name []byte, v value.Value) {
+	switch n := string(name); {
+	case c.auditor == nil || random(n) || n == "c_extensions" && f.tls.name != nil:
+	case n == "s_extensions":
+		for e := range v.Items() {
+			for name := range e.Members() {
+				c.text = append(append(c.text, name...), 0)
+			}
+		}
+	default:
+		c.text = frame(append(c.text, name...), v)
+	}
+}
+
+// key is a hash of all that a verdict on f depends on.
 func (c *verdicts) key(f *Facts) [2]uint64 {
-	b := binary.BigEndian.AppendUint64(c.text[:0], uint64(fullHour(f.Start)))
+	b := c.text
 	if f.tls.quic {
 		b = append(b, "quic"...)
-	}
-	named := f.tls.name != nil
-	for name, v := range f.Rest.Get("tls").Members() {
-		switch n := string(name); {
-		case random(n):
-		case n == "s_extensions" || n == "c_extensions" && named: // their data is not read
-			b = append(append(b, name...), 0)
-			for e := range v.Items() {
-				for name := range e.Members() {
-					b = append(append(b, name...), 0)
-				}
-			}
-		default:
-			b = frame(append(b, name...), v)
-		}
 	}
 	for side, v := range f.Rest.Get("ssh").Members() {
 		b = append(append(b, side...), 0)

@@ -153,8 +153,13 @@ func findingsSection(v *View) Section {
 			id = f.Flows[0]
 		}
 		t.Rows = append(t.Rows, Row{Mark: "odd", Cells: []Cell{
-			text(f.Title), text(f.Kind), {Text: strconv.FormatFloat(f.Score, 'f', 2, 64), Number: true}, number(f.Count),
-			{Text: moment(f.First)}, {Text: moment(f.Last)}, {Text: plot.Printable(strings.Join(evidence, ", "), 400)}, text(id),
+			text(f.Title), text(f.Kind),
+			{Text: strconv.FormatFloat(f.Score, 'f', 2, 64), Number: true},
+			number(f.Count),
+			{Text: moment(f.First)},
+			{Text: moment(f.Last)},
+			{Text: plot.Printable(strings.Join(evidence, ", "), 400)},
+			text(id),
 		}})
 	}
 	s.add(t)
@@ -548,7 +553,7 @@ func (n *notableFlow) part(why string) Section {
 	}
 	add("flow_id", plain(string(f.ID))+", segment "+strconv.Itoa(int(f.Segment)))
 	add("begins", moment(f.Start)+", lasts "+lasting(f.End-f.Start))
-	add("carries", f.protocol())
+	add("carries", plain(f.protocol()))
 	add("from sa", grouped(f.BytesOut)+" bytes, "+grouped(f.PktsOut)+" packets")
 	add("from da", grouped(f.BytesIn)+" bytes, "+grouped(f.PktsIn)+" packets")
 	add("server name", plain(string(f.tls.name)))
