@@ -46,11 +46,31 @@ type Row struct {
 	Cells []Cell
 }
 
-// A Cell is a text or a number.
+// A Cell is a text, a number or a time.
 type Cell struct {
-	Text   string
-	Number bool
+	Text         string
+	Number, Time bool
 }
+
+// Class is how a cell is laid out: n for numbers, t for times, long for texts with
+// words that may be broken.
+func (c Cell) Class() string {
+	switch {
+	case c.Number:
+		return "n"
+	case c.Time:
+		return "t"
+	}
+	for word := range strings.FieldsSeq(c.Text) {
+		if len(word) > maxWord {
+			return "long"
+		}
+	}
+	return ""
+}
+
+// maxWord is how long words are that stay whole, in bytes.
+const maxWord = 24
 
 //go:embed page.html
 var pageHTML string
@@ -78,6 +98,8 @@ func picture(d *plot.Drawing) template.HTML {
 
 // text and number are cells.
 func text(s string) Cell { return Cell{Text: plain(s)} }
+
+func at(ns int64) Cell { return Cell{Text: moment(ns), Time: true} }
 
 func number(n uint64) Cell { return Cell{Text: grouped(n), Number: true} }
 

@@ -142,8 +142,8 @@ func FuzzPage(f *testing.F) {
 	}
 	f.Add([]byte(`{"statistics":{"frames":5,"dropped":1,"not_decoded_by":{"arp":3}}}`))
 	f.Add([]byte(`{"sa":"a","da":"b","pr":255,"time_start":-5,"time_end":9223372035,"bytes_out":18446744073709551615,"bytes_in":18446744073709551615,"packets":[{"b":18446744073709551615,"ipt":1e300}],"tls":5,"dns":{},"http":[[]]}`))
-	for _, line := range captures(f) {
-		if len(line) < 4000 {
+	for i, line := range captures(f) {
+		if len(line) < 4000 && i%20 == 0 {
 			f.Add(line)
 		}
 	}

@@ -38,11 +38,11 @@ func (a *Aggregate) Page(v View) *Page {
 		v.Top = 20
 	}
 	p := &Page{Title: plain(v.Title), Program: v.Program, Top: v.Top}
-	p.Sections = append(p.Sections, a.summary(&v), a.qualitySection())
+	p.Sections = append(p.Sections, a.summary(&v), findingsSection(&v), a.qualitySection())
 	if a.records == 0 {
 		return p
 	}
-	p.Sections = append(p.Sections, findingsSection(&v), a.trafficSection(), a.hostsSection(&v), a.protocolsSection(&v), a.shapesSection())
+	p.Sections = append(p.Sections, a.trafficSection(), a.hostsSection(&v), a.protocolsSection(&v), a.shapesSection())
 	for _, s := range []Section{
 		a.cryptoSection(&v), a.tlsSection(&v), a.dnsSection(&v), a.webSection(&v), a.sshSection(&v), a.softwareSection(&v), a.notableSection(),
 	} {
@@ -80,6 +80,10 @@ func (a *Aggregate) summary(v *View) Section {
 	}
 	add("Addresses", about+grouped(hosts))
 	add("Records in which only sa sends", grouped(a.oneSided))
+	add("Findings", grouped(uint64(len(v.Findings))))
+	if judged := a.crypto.sum(); judged > 0 {
+		add("Cryptography to be avoided", grouped(a.crypto.levels[policy.Avoid])+" of "+grouped(judged)+" records that have any")
+	}
 	t.Head = nil
 	s.Tables = []Table{t}
 	return s
@@ -163,6 +167,9 @@ func findingsSection(v *View) Section {
 		}})
 	}
 	s.add(t)
+	if len(t.Rows) > 0 {
+		s.Intro = append(s.Intro, "joy plot packets --flow FLOW_ID FILE... draws the flow of a finding.")
+	}
 	b := Table{Caption: "Limits that the search has reached", Head: []string{"table", "limit", "given up"}}
 	for _, l := range v.Limits {
 		b.Rows = append(b.Rows, row(text(l.Name), number(uint64(l.Limit)), number(l.Left)))
@@ -260,7 +267,7 @@ func (a *Aggregate) hostsSection(v *View) Section {
 	}
 	t := Table{Caption: "Top talkers, by bytes", Note: a.hosts.estimate("bytes"), Head: []string{"address", "bytes sent", "bytes received", "records", "packets of both sides", "first seen", "last seen"}}
 	for _, e := range hosts {
-		t.Rows = append(t.Rows, row(text(e.Key), e.atLeast(e.Out), e.atLeast(e.In), e.atLeast(e.Records), e.atLeast(e.Packets), Cell{Text: moment(e.First)}, Cell{Text: moment(e.Last)}))
+		t.Rows = append(t.Rows, row(text(e.Key), e.atLeast(e.Out), e.atLeast(e.In), e.atLeast(e.Records), e.atLeast(e.Packets), at(e.First), at(e.Last)))
 	}
 	p := Table{Caption: "Top pairs, by bytes", Note: a.pairs.estimate("bytes"), Head: []string{"from sa to da", "bytes from sa", "bytes from da", "records", "packets"}}
 	for _, e := range pairs {
@@ -339,12 +346,15 @@ func (a *Aggregate) protocolsSection(v *View) Section {
 	return s
 }
 
+// half is how large a picture is that stands beside another one.
+var half = plot.Size{Width: 516, Height: 250}
+
 func (a *Aggregate) shapesSection() Section {
 	s := Section{ID: "shapes", Title: "Lengths and times", Intro: []string{
 		"Counted exactly, in bins that are at most an eighth wide. The lengths and times of packets are those that the records list.",
 	}}
 	for _, d := range []*plot.Distribution{a.Lengths(), a.Waits(), a.Sizes(), a.Durations()} {
-		s.Pictures = append(s.Pictures, picture(d.Draw(plot.Size{})))
+		s.Pictures = append(s.Pictures, picture(d.Draw(half)))
 	}
 	return s
 }
@@ -372,10 +382,7 @@ func (a *Aggregate) Durations() *plot.Distribution {
 func (a *Aggregate) cryptoSection(v *View) Section {
 	c := &a.crypto
 	s := Section{ID: "crypto", Title: "Cryptography"}
-	sum := uint64(0)
-	for _, n := range c.levels {
-		sum += n
-	}
+	sum := c.sum()
 	if sum == 0 {
 		return s
 	}
@@ -410,6 +417,14 @@ func (a *Aggregate) cryptoSection(v *View) Section {
 		s.Tables = append(s.Tables, r)
 	}
 	return s
+}
+
+// sum is how many records show any cryptography.
+func (c *cryptography) sum() (n uint64) {
+	for _, k := range c.levels {
+		n += k
+	}
+	return n
 }
 
 func markOf(l policy.Level) string {
@@ -481,7 +496,7 @@ func (a *Aggregate) dnsSection(v *View) Section {
 	s := Section{ID: "dns", Title: "DNS names"}
 	t := Table{Caption: "Names in DNS messages, by messages", Note: a.domains.estimate("messages"), Head: []string{"name", "messages", "answers that are errors", "records from", "to"}}
 	for _, e := range a.domains.top(v.Top) {
-		t.Rows = append(t.Rows, row(text(e.Key), e.atLeast(e.Weight), e.atLeast(e.In), Cell{Text: moment(e.First)}, Cell{Text: moment(e.Last)}))
+		t.Rows = append(t.Rows, row(text(cmp.Or(e.Key, "(no name)")), e.atLeast(e.Weight), e.atLeast(e.In), at(e.First), at(e.Last)))
 	}
 	c := Table{Caption: "Response codes", Head: []string{"code", "answers"}}
 	for _, e := range a.lookupCodes.top(v.Top) {
@@ -503,7 +518,7 @@ func (a *Aggregate) webSection(v *View) Section {
 	list := func(t *table, caption, key string) Table {
 		r := Table{Caption: caption, Note: t.estimate("requests"), Head: []string{key, "requests", "first seen", "last seen"}}
 		for _, e := range t.top(v.Top) {
-			r.Rows = append(r.Rows, row(text(e.Key), e.atLeast(e.Weight), Cell{Text: moment(e.First)}, Cell{Text: moment(e.Last)}))
+			r.Rows = append(r.Rows, row(text(e.Key), e.atLeast(e.Weight), at(e.First), at(e.Last)))
 		}
 		return r
 	}
@@ -569,9 +584,9 @@ func (n *notableFlow) part(why string) Section {
 		add("software of "+end, plain(strings.TrimSpace(string(f.software[i].process)+" "+string(f.software[i].version))))
 	}
 	p.Tables = []Table{d}
-	p.Pictures = []template.HTML{picture(f.Packets().Draw(plot.Size{}))}
+	p.Pictures = []template.HTML{picture(f.Packets().Draw(half))}
 	if b := f.Bytes(); len(b.Counts) > 0 {
-		p.Pictures = append(p.Pictures, picture(b.Draw(plot.Size{})))
+		p.Pictures = append(p.Pictures, picture(b.Draw(half)))
 	}
 	return p
 }

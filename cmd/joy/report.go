@@ -114,7 +114,8 @@ func (p *program) writeTo(name string, content []byte) error {
 // is handed over as it is.
 func (p *program) newLineReader(args []string) (*reader[[]byte], []string, error) {
 	r := &reader[[]byte]{program: p, fromJSON: func(line []byte, l *[]byte) error { *l = line; return nil }}
-	inputs, err := r.configure([]string{"profile=full", "exe=0"}, args)
+	inputs, err := r.configure([]string{"profile=full", "exe=0", "fpx=1"}, args)
+	r.cfg.Fingerprint = "builtin"
 	return r, inputs, asUsage(err)
 }
 
