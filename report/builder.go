@@ -169,9 +169,12 @@ func (b *Builder) count(l lineOf, text []byte, f *Facts, err error) {
 		q.unreadable++
 	}
 	if err != nil {
-		q.complain(fmt.Sprintf("%s, line %d: %v", l.file, l.number, err))
+		q.complain(fmt.Sprintf("%s: line %d: %v", l.file, l.number, err))
 	}
 }
+
+// Complaints are about lines that could not be read, the first of them.
+func (a *Aggregate) Complaints() []string { return a.quality.complaints }
 
 // Complain has the report tell what was wrong with an input. It is for after
 // Close.

@@ -180,7 +180,7 @@ func TestQuality(t *testing.T) {
 	if sums[0] != 25 || sums[1] != 5 || sums[len(sums)-1] != 4 {
 		t.Errorf("%v", sums)
 	}
-	if len(q.complaints) != 1 || !strings.HasPrefix(q.complaints[0], "file, line 6: ") {
+	if len(q.complaints) != 1 || !strings.HasPrefix(q.complaints[0], "file: line 6: ") {
 		t.Errorf("%q", q.complaints)
 	}
 }

@@ -27,6 +27,7 @@ type View struct {
 	// it has reached.
 	Findings []finding.Finding
 	Limits   []finding.Bound
+	Detected bool // false: nobody looked for findings
 }
 
 // Page makes the page of what was counted.
@@ -80,7 +81,9 @@ func (a *Aggregate) summary(v *View) Section {
 	}
 	add("Addresses", about+grouped(hosts))
 	add("Records in which only sa sends", grouped(a.oneSided))
-	add("Findings", grouped(uint64(len(v.Findings))))
+	if v.Detected {
+		add("Findings", grouped(uint64(len(v.Findings))))
+	}
 	if judged := a.crypto.sum(); judged > 0 {
 		add("Cryptography to be avoided", grouped(a.crypto.levels[policy.Avoid])+" of "+grouped(judged)+" records that have any")
 	}
@@ -140,7 +143,10 @@ func findingsSection(v *View) Section {
 	s := Section{ID: "findings", Title: "Findings", Intro: []string{
 		"What somebody should look at, by joy detect. The score is how strong the evidence is, from 0 to 1, and not how bad it would be: 0.5 is the threshold of its kind (docs/detect.md, also on how often it is wrong).",
 	}}
-	if len(v.Findings) == 0 {
+	switch {
+	case !v.Detected:
+		s.Intro = []string{"Nobody looked for findings here; joy detect does."}
+	case len(v.Findings) == 0:
 		s.Intro = append(s.Intro, "Nothing was found.")
 	}
 	t := Table{Caption: "Findings, the strongest first", Head: []string{"finding", "kind", "score", "flows", "from", "to", "evidence", "flow_id"}}

@@ -182,7 +182,7 @@ func (p *program) plotMany(args []string, o *plotOptions, w *where.Condition, of
 		return nil, nil, usage("--flow and --record: this picture is of many flows; --where chooses them")
 	}
 	var files []string
-	all, r, err := p.aggregate(args, report.Options{Workers: 2, Where: w}, &files)
+	all, r, err := p.aggregate(args, "", report.Options{Workers: 2, Where: w}, &files)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -194,23 +194,26 @@ var errChosen = errors.New("found")
 
 // plotOne looks for the flow.
 func (p *program) plotOne(args []string, o *plotOptions, w *where.Condition, of func(*report.Facts, *plotOptions) drawer) (drawer, error, error) {
-	r, inputs, err := p.newLineReader(args)
+	r, inputs, err := p.newLineReader(args, "")
 	if err != nil {
 		return nil, nil, err
 	}
 	ctx, stop := untilSignal()
 	defer stop()
 	var f report.Facts
-	number := 0
-	err = r.each(ctx, inputs, func(_ string, line *[]byte) error {
-		err := f.Take(bytes.Clone(*line))
-		if errors.Is(err, flow.ErrNoFlow) || err == nil && !o.wants(&f.Flow, w) {
+	number := 0 // of records that are wanted
+	r.fromJSON = func(line []byte, l *[]byte) error {
+		*l = bytes.Clone(line)
+		return f.Take(*l)
+	}
+	err = r.each(ctx, inputs, func(string, *[]byte) error {
+		if !o.wants(&f.Flow, w) {
 			return nil
 		}
-		if number++; err == nil && (o.record == 0 || number == o.record) {
-			err = errChosen
+		if number++; o.record > 0 && number < o.record {
+			return nil
 		}
-		return err
+		return errChosen
 	})
 	switch {
 	case err == nil:

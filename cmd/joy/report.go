@@ -24,6 +24,7 @@ import (
 type reportOptions struct {
 	output, title, where, policy string
 	top, workers                 int
+	detect                       bool
 }
 
 func (p *program) reportCommand(status *int) *cobra.Command {
@@ -41,6 +42,7 @@ and no script. Options of joy itself, as name=value, are for captures. docs/repo
 	f.StringVar(&o.title, "title", "", "the title of the page")
 	f.StringVar(&o.where, "where", "", "only flows for which this holds, as in joy sleuth")
 	f.StringVarP(&o.policy, "policy", "p", policy.Default, "judge the cryptography by this policy, as in joy audit; none for not at all")
+	f.BoolVar(&o.detect, "detect", true, "look for findings, as joy detect does")
 	f.IntVar(&o.top, "top", 20, "rows of a table")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many take records apart; the page does not depend on it")
 	return c
@@ -76,11 +78,14 @@ func (p *program) report(args []string, o *reportOptions) error {
 		return err
 	}
 	detector := detect.New(detect.Config{})
-	options.Each = detector.Add
-	all, r, err := p.aggregate(args, options, &view.Files)
+	if o.detect {
+		options.Each = detector.Add
+	}
+	all, r, err := p.aggregate(args, "builtin", options, &view.Files)
 	if err != nil {
 		return err
 	}
+	view.Detected = o.detect
 	view.Findings, view.Limits = detector.Findings(), detector.Bounds()
 	var page bytes.Buffer
 	if err := all.Page(view).WriteHTML(&page); err != nil {
@@ -111,17 +116,18 @@ func (p *program) writeTo(name string, content []byte) error {
 }
 
 // newLineReader takes Joy's options out of args; the others are inputs. Each line
-// is handed over as it is.
-func (p *program) newLineReader(args []string) (*reader[[]byte], []string, error) {
+// is handed over as it is. Captures are looked up in a database of fingerprints,
+// if one is named.
+func (p *program) newLineReader(args []string, fingerprints string) (*reader[[]byte], []string, error) {
 	r := &reader[[]byte]{program: p, fromJSON: func(line []byte, l *[]byte) error { *l = line; return nil }}
 	inputs, err := r.configure([]string{"profile=full", "exe=0", "fpx=1"}, args)
-	r.cfg.Fingerprint = "builtin"
+	r.cfg.Fingerprint = fingerprints
 	return r, inputs, asUsage(err)
 }
 
 // aggregate counts all flows of the inputs, and names these.
-func (p *program) aggregate(args []string, o report.Options, files *[]string) (*report.Aggregate, *reader[[]byte], error) {
-	r, inputs, err := p.newLineReader(args)
+func (p *program) aggregate(args []string, fingerprints string, o report.Options, files *[]string) (*report.Aggregate, *reader[[]byte], error) {
+	r, inputs, err := p.newLineReader(args, fingerprints)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -147,7 +153,11 @@ func (p *program) aggregate(args []string, o report.Options, files *[]string) (*
 	}
 	err = r.each(ctx, inputs, func(name string, l *[]byte) error { line(name, *l); return nil })
 	all := b.Close()
-	for _, c := range r.complaints {
+	others := r.complaints
+	for _, c := range all.Complaints() {
+		r.tell(c)
+	}
+	for _, c := range others {
 		all.Complain(c)
 	}
 	if errors.Is(err, context.Canceled) {
