@@ -8,12 +8,11 @@ import (
 
 // A scale says where a value stands between two places, in pixels.
 type scale struct {
-	from, to     float64 // places
-	least, most  float64 // values
-	logarithmic  bool
-	ticks        []float64
-	name         func(float64) string
-	betweenNames float64 // the least distance between names, in pixels
+	from, to    float64 // places
+	least, most float64 // values
+	logarithmic bool
+	ticks       []float64
+	name        func(float64) string
 }
 
 // linear is a scale from 0 to at least most, which ends with a tick.

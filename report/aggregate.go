@@ -33,7 +33,6 @@ type Aggregate struct {
 
 	traffic, arrivals         series // bytes, and records by their begin
 	apps                      map[string]*app
-	appOrder                  []string
 	lengths, waits            histogram // of packets: bytes, milliseconds
 	sizes, lasting            histogram // of records: bytes, milliseconds
 	hosts, pairs, ports       *table    // by bytes

@@ -36,11 +36,11 @@ type packet struct {
 
 // damage says what is missing of a flow, or wrong in it.
 type damage struct {
-	evicted               bool // written early, for lack of resources
-	retransmitted         uint64
-	invalid, shed         uint64 // packets
-	contents, fingerprint bool   // lost, cut off or malformed
-	cut                   bool   // the list of packets does not have all
+	evicted       bool // written early, for lack of resources
+	retransmitted uint64
+	invalid, shed uint64 // packets
+	contents      bool   // lost, cut off or malformed
+	cut           bool   // the list of packets does not have all
 }
 
 type tlsFacts struct {
