@@ -267,9 +267,9 @@ func (s *series) steady(most int) (begin int64, n int, ok bool) {
 func (a *Aggregate) hostsSection(v *View) Section {
 	s := Section{ID: "hosts", Title: "Hosts"}
 	hosts, pairs := a.hosts.top(v.Top), a.pairs.top(v.Top)
-	s.Pictures = append(s.Pictures, picture(a.Talkers(min(v.Top, 10)).Draw(plot.Size{})))
+	s.Pictures = append(s.Pictures, picture(a.Talkers(min(v.Top, 10)).Draw(plot.Size{Width: half.Width})))
 	if h := a.Hours(v.Top); len(h.Columns) > 1 {
-		s.Pictures = append(s.Pictures, picture(h.Draw(plot.Size{})))
+		s.Pictures = append(s.Pictures, picture(h.Draw(plot.Size{Width: half.Width})))
 	}
 	t := Table{Caption: "Top talkers, by bytes", Note: a.hosts.estimate("bytes"), Head: []string{"address", "bytes sent", "bytes received", "records", "packets of both sides", "first seen", "last seen"}}
 	for _, e := range hosts {
