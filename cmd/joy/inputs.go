@@ -41,10 +41,12 @@ type reader[F any] struct {
 	cfg        joy.Config
 	fromRecord func(*record.Record, *F)      // nil: the record's line is given to fromJSON
 	fromJSON   func(line []byte, f *F) error // flow.ErrNoFlow: the line is of another kind
+	counted    func(joy.Stats)               // of each capture, at its end; may be nil
 	console    *console
 	flow       F
 	failed     bool // an input, or a line of it, could not be read to its end
 	told       int  // complaints
+	complaints []string
 }
 
 // maxComplaints bounds what is told of bad input.
@@ -181,10 +183,16 @@ func (r *reader[F]) tellRest() {
 }
 
 func (r *reader[F]) complain(name string, err error) {
-	r.failed = true
 	if r.told++; r.told <= maxComplaints {
-		r.console.say("joy: " + printable(fmt.Sprintf("%s: %v", name, err)))
+		r.tell(fmt.Sprintf("%s: %v", name, err))
 	}
+	r.failed = true
+}
+
+func (r *reader[F]) tell(complaint string) {
+	r.failed = true
+	r.complaints = append(r.complaints, complaint)
+	r.console.say("joy: " + printable(complaint))
 }
 
 // file reads one input.
@@ -318,19 +326,22 @@ func (r *reader[F]) capture(ctx context.Context, name string, in io.Reader, use 
 		Stdin: in,
 		Warn: func(e *pcapfile.DamageError) {
 			e.Path = name
-			r.failed = true
-			r.console.say("joy: " + printable(e.Error()))
+			r.tell(e.Error())
 		},
 	})
 	if err != nil {
 		return err
 	}
+	var counts joy.Stats
 	if r.fromRecord == nil {
-		_, err = joy.Run(ctx, r.cfg, src, lineSink(func(line []byte) error { return r.line(line, use) }), joy.RunOptions{})
+		counts, err = joy.Run(ctx, r.cfg, src, lineSink(func(line []byte) error { return r.line(line, use) }), joy.RunOptions{})
 	} else {
-		_, err = joy.Run(ctx, r.cfg, src, nowhere{}, joy.RunOptions{
+		counts, err = joy.Run(ctx, r.cfg, src, nowhere{}, joy.RunOptions{
 			After: func(record.Writer) record.Writer { return &taking[F]{fill: r.fromRecord, use: use} },
 		})
+	}
+	if r.counted != nil {
+		r.counted(counts)
 	}
 	return errors.Join(err, src.Close())
 }

@@ -89,6 +89,8 @@ var layers = []layer{
 	{"convert/zeek", "convert/part feature proto/dns query/flow query/value"},
 	{"convert/ecs", "convert/part feature query/flow query/value"},
 	{"convert/merge", "feature query/flow query/order query/value"},
+	{"plot", ""},
+	{"report", "audit audit/* detect/finding plot proto/tls query/flow query/value query/where"},
 	{".", "capture capture/* packet measure feature proto/* record record/schema internal/engine enrich/* format/* telemetry"},
 	{"service/*", ""},
 	{"cmd/*", "*"},
