@@ -1,8 +1,10 @@
 package value
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -145,11 +147,27 @@ func simpleBytes() (table [256]bool) {
 	return table
 }
 
+// plainRun skips simple bytes from i on, eight at a time (BenchmarkParse), and
+// returns where it stopped: at the first other one, or at most seven bytes before
+// the end.
+func plainRun(b []byte, i int) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; len(b)-i >= 8; i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		// The lowest of these high bits is of a byte that is, in this order, beyond
+		// ASCII, below the blank, a quote, a backslash: borrows go upwards only.
+		if m := (x | (x - ones*' ') | ((x ^ ones*'"') - ones) | ((x ^ ones*'\\') - ones)) & highs; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	return i
+}
+
 // string returns the end of the string at i.
 func (s *scanner) string(i int) int {
 	start := i
 	ascii := true
-	for i++; i < len(s.text); i++ {
+	for i = plainRun(s.text, i+1); i < len(s.text); i++ {
 		c := s.text[i]
 		switch {
 		case simple[c]:

@@ -5,7 +5,9 @@ package value
 
 import (
 	"bytes"
+	"encoding/binary"
 	"iter"
+	"math/bits"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -62,12 +64,22 @@ const short = 16
 // skipString returns the end of the string that begins at i.
 func skipString(b []byte, i int) int {
 	i++
-	for end := min(i+short, len(b)); i < end && b[i] != '\\'; i++ {
-		if b[i] == '"' {
-			return i + 1
+	for end := i + short; i < end && len(b)-i >= 8; i += 8 {
+		if n := quote(binary.LittleEndian.Uint64(b[i:])); n < 8 {
+			if i += n; b[i] == '"' {
+				return i + 1
+			}
+			break
 		}
 	}
 	return skipLong(b, i)
+}
+
+// quote is the place of the first quote or backslash in eight bytes, 8 for none.
+func quote(x uint64) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	q, s := x^ones*'"', x^ones*'\\'
+	return bits.TrailingZeros64(((q-ones)&^q|(s-ones)&^s)&highs) / 8
 }
 
 // skipLong returns the end of the string that i is in, not behind a backslash.
