@@ -46,6 +46,9 @@ type Config struct {
 	CommunityID   bool   // Community ID version 1
 	CommunitySeed int    // its seed
 	L2            bool   // MAC addresses and VLAN identifiers
+	Classify      bool   // have a model judge flows
+	Model         string // its file, or two of Joy's with : between; empty = Joy's own parameters
+	Explain       bool   // which features did it
 	Fingerprint   string // database of fingerprints; "builtin" = shipped.Database
 
 	// Protocols.
@@ -127,8 +130,6 @@ type Config struct {
 	// Settings of what does not exist yet: Validate refuses all but the default.
 
 	UserAnon string
-	Classify bool
-	Model    string
 	FPX      bool
 }
 
