@@ -61,7 +61,7 @@ var layers = []layer{
 	{"model/trees", "model/odds"},
 	{"model/lightgbm", "model/trees"},
 	{"model/xgboost", "model/trees"},
-	{"model/params", "model/sample model/vector"},
+	{"model/params", "model/sample model/vector model/logistic"},
 	{"model/file", "model/logistic model/trees model/vector"},
 	{"model", "model/*"},
 	{"enrich/fingerprints", "record fingerprint/npf proto/* wire"},

@@ -51,7 +51,7 @@ func parts() []part {
 			about: "How times between packets follow each other: a Markov chain.",
 		},
 		{
-			name: JoyBytes, columns: byteColumns, fill: bytes, applies: hasPackets, needs: []Option{{"dist", "1"}},
+			name: JoyBytes, columns: byteColumns, fill: bytes, applies: hasBytes, needs: []Option{{"dist", "1"}},
 			about: "How often each byte value occurs.",
 		},
 		{
@@ -62,6 +62,9 @@ func parts() []part {
 }
 
 func hasPackets(f *sample.Flow) bool { return len(f.Packets) > 0 }
+
+// hasBytes does not hold for flows that were made without dist=1.
+func hasBytes(f *sample.Flow) bool { return f.HasDist && hasPackets(f) }
 
 // hasHello holds for flows with a ClientHello; Joy's program leaves those
 // without one out.
@@ -177,9 +180,6 @@ func byteColumns() []Column {
 }
 
 func bytes(f *sample.Flow, x []float64) {
-	if !f.HasDist {
-		return
-	}
 	sum := 0
 	for _, n := range &f.Dist {
 		sum += int(n)
