@@ -12,11 +12,13 @@ import (
 
 	"joy/capture"
 	"joy/enrich/anon"
+	"joy/enrich/classify"
 	"joy/enrich/fingerprints"
 	"joy/enrich/label"
 	"joy/enrich/software"
 	"joy/internal/engine"
 	"joy/measure"
+	"joy/model"
 	"joy/record"
 	"joy/telemetry"
 )
@@ -169,12 +171,59 @@ func (c *Config) stages() (func(record.Writer) record.Writer, error) {
 		}
 		makers = append(makers, set.Stage)
 	}
+	if c.Classify {
+		judge, err := c.classifier()
+		if err != nil {
+			return nil, &UsageError{Text: "classify: " + err.Error()}
+		}
+		makers = append(makers, judge.Stage)
+	}
 	named, err := c.naming()
 	if err != nil {
 		return nil, &UsageError{Text: "fingerprint: " + err.Error()}
 	}
 	makers = append(makers, named...)
 	return chain(makers...), nil
+}
+
+// classifier opens the model, which has to be one for the flows that the options
+// make.
+func (c *Config) classifier() (*classify.Classifier, error) {
+	m, err := model.Open(c.Model)
+	if err != nil {
+		return nil, err
+	}
+	if c.Explain {
+		if err := m.CanExplain(); err != nil {
+			return nil, fmt.Errorf("explain=1: %w", err)
+		}
+	}
+	for _, need := range m.Needs() {
+		if err := c.Provides(need.Name, need.Value); err != nil {
+			return nil, fmt.Errorf("model %s: %w", m.Name, err)
+		}
+	}
+	return classify.New(m, c.Explain), nil
+}
+
+// Provides wants an option to have a value, in the spelling of the configuration
+// line; the error says what to set.
+func (c *Config) Provides(name, value string) error {
+	o := find(name)
+	if o == nil || len(o.kind.print(c)) != 1 {
+		return fmt.Errorf("it needs %s=%s, which this joy does not know", name, value)
+	}
+	want, err := o.kind.read(nil, value)
+	if err != nil {
+		return fmt.Errorf("it needs %s=%s: %w", name, value, err)
+	}
+	if want != value {
+		return fmt.Errorf("it needs %s=%s, which is to be written %s=%s", name, value, name, want)
+	}
+	if is := o.kind.print(c)[0]; is != value {
+		return fmt.Errorf("its features need %s=%s, which is %s: set %s=%s", name, value, is, name, value)
+	}
+	return nil
 }
 
 // naming returns the stages of fingerprints, the last one first: what only they

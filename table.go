@@ -112,9 +112,10 @@ func table() []option {
 			help: "Header description: what is constant and what counts up in the first N bytes of payloads.",
 		},
 		{
-			name: "classify", state: later, group: groupFeatures, def: "0", joy: "classify",
+			name: "classify", state: works, group: groupFeatures, def: "0", joy: "classify",
 			kind: flagOf(func(c *Config) *bool { return &c.Classify }),
-			help: "Probability that a flow is malicious.",
+			help: "Class of each flow by the model of model=, or the probability that it is malicious by the parameters of " +
+				"Joy: guesses, and no findings.",
 		},
 		{
 			name: "idp", state: works, group: groupFeatures, def: "0", full: "64", joy: "idp",
@@ -390,9 +391,15 @@ func table() []option {
 			help: "Print the network interfaces and end.",
 		},
 		{
-			name: "model", state: later, group: groupFeatures, def: "none",
-			kind: textOf("FILE:FILE", func(c *Config) *string { return &c.Model }),
-			help: "Parameter files of the classifier.",
+			name: "model", state: works, group: groupFeatures, def: "none", needs: "classify",
+			kind: textOf("FILE[:FILE]", func(c *Config) *string { return &c.Model }),
+			help: "Model of classify: a file of joy's (docs/classify.md), or Joy's two files of parameters, without and with " +
+				"byte distribution; if unset, the parameters that Joy has compiled in.",
+		},
+		{
+			name: "explain", state: works, group: groupFeatures, def: "0", needs: "classify",
+			kind: flagOf(func(c *Config) *bool { return &c.Explain }),
+			help: "Tell with the class which features of the flow made it.",
 		},
 		{
 			name: "nfv9_port", state: works, group: groupExport, def: "0",

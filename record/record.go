@@ -136,6 +136,13 @@ type Record struct {
 	// Entropy times the number of payload bytes that it was taken over, in bits;
 	// absent without payload. Source: Joy.
 	TotalEntropy float64 `json:"total_entropy" when:"HasEntropy" format:"%f" opt:"entropy"`
+	// Probability that the flow is malicious, by the parameters of Cisco's Joy or by
+	// those of model=FILE:FILE: what one old model says, and no finding; see
+	// docs/classify.md. Absent with a model of another kind. Source: Joy.
+	PMalware float64 `json:"p_malware" when:"HasPMalware" format:"%f" opt:"classify"`
+	// What the model of model=FILE says of the flow; absent when it has nothing to
+	// go by, such as without payload. Source: own.
+	Classification *Classification `json:"classification,omitempty" opt:"classify"`
 	// Facts of the IP headers. Source: Joy.
 	IP IP `json:"ip"`
 	// Facts of the SYN segments; absent when none was seen, and for other
@@ -318,6 +325,13 @@ type Record struct {
 	HasDist        bool `json:"-"`
 	HasDistMoments bool `json:"-"`
 	HasEntropy     bool `json:"-"`
+	HasPMalware    bool `json:"-"`
+
+	// ByteCounts are the counters of byte_dist before they are shifted, nil without
+	// it. Wait is milliseconds from time_start to the first of packets that sa sent
+	// or, where it sent none of them, to the first one.
+	ByteCounts *measure.Histogram `json:"-"`
+	Wait       uint32             `json:"-"`
 
 	// Src and Dst are the addresses themselves, for the stages behind the
 	// engine; anonymization replaces sa and da and clears these.

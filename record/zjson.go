@@ -119,6 +119,14 @@ func (r *Record) AppendJSON(b []byte) []byte {
 		b = append(b, `,"total_entropy":`...)
 		b = appendFixed(b, r.TotalEntropy, 6)
 	}
+	if r.HasPMalware {
+		b = append(b, `,"p_malware":`...)
+		b = appendFixed(b, r.PMalware, 6)
+	}
+	if r.Classification != nil {
+		b = append(b, `,"classification":`...)
+		b = appendClassification(b, r.Classification)
+	}
 	b = append(b, `,"ip":`...)
 	b = appendIP(b, &r.IP)
 	if r.TCP != nil {
@@ -481,6 +489,52 @@ func appendLength(b []byte, x *Length) []byte {
 	b = x.Dir.AppendJSON(b)
 	b = append(b, `,"ipt":`...)
 	b = appendUint(b, uint64(x.IPT))
+	return append(b, '}')
+}
+
+func appendClassification(b []byte, x *Classification) []byte {
+	b = append(b, `{"class":`...)
+	b = x.Class.AppendJSON(b)
+	b = append(b, `,"p":`...)
+	b = appendFixed(b, x.P, 6)
+	if len(x.Others) > 0 {
+		b = append(b, `,"others":[`...)
+		for i := range x.Others {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendClassProbability(b, &x.Others[i])
+		}
+		b = append(b, ']')
+	}
+	if len(x.Top) > 0 {
+		b = append(b, `,"top":[`...)
+		for i := range x.Top {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendContribution(b, &x.Top[i])
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func appendClassProbability(b []byte, x *ClassProbability) []byte {
+	b = append(b, `{"class":`...)
+	b = x.Class.AppendJSON(b)
+	b = append(b, `,"p":`...)
+	b = appendFixed(b, x.P, 6)
+	return append(b, '}')
+}
+
+func appendContribution(b []byte, x *Contribution) []byte {
+	b = append(b, `{"feature":`...)
+	b = x.Feature.AppendJSON(b)
+	b = append(b, `,"value":`...)
+	b = appendSignificant(b, x.Value, 6)
+	b = append(b, `,"contribution":`...)
+	b = appendSignificant(b, x.Contribution, 6)
 	return append(b, '}')
 }
 

@@ -127,6 +127,7 @@ func (w *worker) ids(s *shard, f *flow) {
 func (w *worker) fillPackets(s *shard, f *flow, out int, both bool) {
 	w.room.lens = s.lengths(w.room.lens[:0], f)
 	r, before, first := &w.rec, int64(0), true
+	w.fillWait(f, out, both)
 	for _, l := range w.room.lens {
 		dir := record.Dir('<')
 		switch {
@@ -140,6 +141,22 @@ func (w *worker) fillPackets(s *shard, f *flow, out int, both bool) {
 		}
 		r.Packets = append(r.Packets, record.Length{B: l.bytes(), Dir: dir, IPT: milliseconds(l.us() - before)})
 		before, first = l.us(), false
+	}
+}
+
+// fillWait says when the out side first sent what is listed or, where it never
+// did, when the other side did.
+func (w *worker) fillWait(f *flow, out int, both bool) {
+	began := int64(w.rec.TimeStart)/1000 - f.first/1000
+	found := false
+	for _, l := range w.room.lens {
+		switch mine := l.side() == out; {
+		case mine:
+			w.rec.Wait = milliseconds(l.us() - began)
+			return
+		case both && !found:
+			w.rec.Wait, found = milliseconds(l.us()-began), true
+		}
 	}
 }
 

@@ -90,7 +90,7 @@ func (w *worker) fillBytes(s *shard, data *content) {
 	total := data.bytes.Total()
 	if c.Dist {
 		w.extras.dist = h.Distribution(w.extras.dist[:0])
-		r.ByteDist, r.HasDist = w.extras.dist, true
+		r.ByteDist, r.HasDist, r.ByteCounts = w.extras.dist, true, h
 		r.HasDistMoments = total > 0
 		r.ByteDistMean, r.ByteDistStd = h.Moments()
 	}

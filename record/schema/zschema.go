@@ -23,6 +23,8 @@ var ofRecord = []Column{
 	{Name: "compact_byte_dist", Kind: List, Elem: &Column{Kind: Uint, Bits: 8}},
 	{Name: "entropy", Kind: Float, Format: Format{Digits: 6}},
 	{Name: "total_entropy", Kind: Float, Format: Format{Digits: 6}},
+	{Name: "p_malware", Kind: Float, Format: Format{Digits: 6}},
+	{Name: "classification", Kind: Struct, Fields: ofClassification},
 	{Name: "ip", Kind: Struct, Fields: ofIP, Always: true},
 	{Name: "tcp", Kind: Struct, Fields: ofTCP},
 	{Name: "wht", Kind: List, Elem: &Column{Kind: Float, Format: Format{Digits: 5, Significant: true}}},
@@ -98,6 +100,24 @@ var ofLength = []Column{
 	{Name: "b", Kind: Uint, Bits: 32, Always: true},
 	{Name: "dir", Kind: Text, Always: true},
 	{Name: "ipt", Kind: Uint, Bits: 32, Always: true},
+}
+
+var ofClassification = []Column{
+	{Name: "class", Kind: Text, Always: true},
+	{Name: "p", Kind: Float, Format: Format{Digits: 6}, Always: true},
+	{Name: "others", Kind: List, Elem: &Column{Kind: Struct, Fields: ofClassProbability}},
+	{Name: "top", Kind: List, Elem: &Column{Kind: Struct, Fields: ofContribution}},
+}
+
+var ofClassProbability = []Column{
+	{Name: "class", Kind: Text, Always: true},
+	{Name: "p", Kind: Float, Format: Format{Digits: 6}, Always: true},
+}
+
+var ofContribution = []Column{
+	{Name: "feature", Kind: Text, Always: true},
+	{Name: "value", Kind: Float, Format: Format{Digits: 6, Significant: true}, Always: true},
+	{Name: "contribution", Kind: Float, Format: Format{Digits: 6, Significant: true}, Always: true},
 }
 
 var ofIP = []Column{
