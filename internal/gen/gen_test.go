@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -200,6 +201,21 @@ func TestShapes(t *testing.T) {
 			t.Errorf("the reference lacks %s", want)
 		}
 	}
+	for _, want := range []string{
+		`{Name: "tls", Kind: Struct, Fields: ofTlsInfo},`,
+		`{Name: "version", Kind: Uint, Bits: 16},`,
+		`{Name: "on", Kind: Bool, Always: true},`,
+		`{Name: "chain", Kind: List, Elem: &Column{Kind: Struct, Fields: ofX509Cert, Null: true}, Always: true},`,
+		`{Name: "random", Kind: Hex, Always: true},`,
+		`{Name: "grid", Kind: List, Elem: &Column{Kind: List, Elem: &Column{Kind: Int, Bits: 8}}, Always: true},`,
+		`{Name: "delay", Kind: Float, Format: Format{Digits: 2}, Null: true, Always: true},`,
+		`{Name: "hint", Kind: Text},`,
+		`{Name: "issuer", Kind: JSON},`,
+	} {
+		if !bytes.Contains(made[3].data, []byte(want)) {
+			t.Errorf("the schema lacks %s", want)
+		}
+	}
 }
 
 // runModule runs a module with the code that is generated for it.
@@ -216,7 +232,8 @@ func runModule(t *testing.T, source map[string]string) (out string, made []file)
 		if !strings.HasSuffix(f.name, ".go") {
 			continue
 		}
-		if err := os.WriteFile(filepath.Join(root, f.name), f.data, 0o644); err != nil {
+		path := filepath.Join(root, f.name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, f.data, 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}

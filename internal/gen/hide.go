@@ -176,8 +176,8 @@ func (c *hideCoder) hides(t types.Type) bool {
 }
 
 // isFeature reports whether t is the named type of package feature.
-func (c *hideCoder) isFeature(t types.Type, name string) bool {
-	return types.TypeString(types.Unalias(t), nil) == c.module+"/feature."+name
+func (l *loader) isFeature(t types.Type, name string) bool {
+	return types.TypeString(types.Unalias(t), nil) == l.module+"/feature."+name
 }
 
 // isNumeric reports whether a type is made of nothing but numbers and bools

@@ -1,6 +1,7 @@
 // Command gen writes what is made from the flow record: its JSON encoder
-// (record/zjson.go), the walk that hides addresses in it (record/zhide.go), and
-// the reference of its fields (docs/fields.md). What the tags mean is written in the comment of package record.
+// (record/zjson.go), the walk that hides addresses in it (record/zhide.go), the
+// tree of its columns (record/schema/zschema.go), and the reference of its fields
+// (docs/fields.md). What the tags mean is written in the comment of package record.
 //
 //	go run ./internal/gen          write the files
 //	go run ./internal/gen -check   exit with 1 if that would change one
@@ -46,7 +47,8 @@ func run(check bool) error {
 		return fmt.Errorf("out of date: %s; run go run ./internal/gen", strings.Join(names, ", "))
 	}
 	for _, f := range stale {
-		if err := os.WriteFile(filepath.Join(root, f.name), f.data, 0o644); err != nil {
+		path := filepath.Join(root, f.name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, f.data, 0o644)); err != nil {
 			return err
 		}
 	}
@@ -81,7 +83,11 @@ func generate(root string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []file{{encoderFile, code}, {referenceFile, reference}, {hideFile, hide}}, nil
+	schema, err := writeSchema(m)
+	if err != nil {
+		return nil, err
+	}
+	return []file{{encoderFile, code}, {referenceFile, reference}, {hideFile, hide}, {schemaFile, schema}}, nil
 }
 
 // changed returns the files that are not on disk as they should be.

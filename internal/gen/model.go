@@ -67,6 +67,23 @@ func readModel(l *loader, pkg, record string) (*model, error) {
 	return m, errors.Join(m.errs...)
 }
 
+// within are the struct types that one is in, at whatever depth, and itself.
+func (m *model) within(inner *types.TypeName) (around []*types.TypeName) {
+	around = append(around, inner)
+	for i := 0; i < len(around); i++ { // the list grows on the way
+		for _, o := range m.objects {
+			holds := slices.ContainsFunc(o.fields, func(f *field) bool {
+				t, _ := core(f.v.Type())
+				return !appends(t) && m.structName(t) == around[i]
+			})
+			if holds && !slices.Contains(around, o.name) {
+				around = append(around, o.name)
+			}
+		}
+	}
+	return around
+}
+
 // fail notes a complaint about o, once.
 func (m *model) fail(o types.Object, text string, args ...any) {
 	err := fmt.Errorf("%s: %s: %s", m.fset.Position(o.Pos()), o.Name(), fmt.Sprintf(text, args...))

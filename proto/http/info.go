@@ -155,7 +155,7 @@ const (
 // IsZero reports whether nothing is wrong.
 func (m Marks) IsZero() bool { return m == 0 }
 
-// AppendJSON appends the marks as a JSON array of names.
+// AppendJSON appends the names of the marks as a JSON array of strings.
 func (m Marks) AppendJSON(b []byte) []byte {
 	names := [...]string{`"cut"`, `"gap"`, `"junk"`}
 	b = append(b, '[')

@@ -59,14 +59,14 @@ type Server struct {
 type Protocols uint32
 
 // AppendJSON appends the names of the protocols, others as hexadecimal bit, as a
-// JSON array.
+// JSON array of strings.
 func (p Protocols) AppendJSON(b []byte) []byte { return feature.AppendBits(b, uint32(p), protocols[:]) }
 
 // RequestFlags are flags of a connection request.
 type RequestFlags uint8
 
 // AppendJSON appends the names of the flags, others as hexadecimal bit, as a
-// JSON array.
+// JSON array of strings.
 func (f RequestFlags) AppendJSON(b []byte) []byte {
 	return feature.AppendBits(b, uint32(f), requestFlags[:])
 }

@@ -40,7 +40,8 @@ type Capabilities uint32
 
 var capabilities = [...]string{"dfs", "leasing", "large_mtu", "multi_channel", "persistent_handles", "directory_leasing", "encryption", "notifications"}
 
-// AppendJSON appends the names, others as hexadecimal bit, as a JSON array.
+// AppendJSON appends the names, others as hexadecimal bit, as a JSON array of
+// strings.
 func (c Capabilities) AppendJSON(b []byte) []byte {
 	return feature.AppendBits(b, uint32(c), capabilities[:])
 }
