@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -57,7 +58,7 @@ const usageText = `Usage: joy sql [flags] [name=value]... 'SELECT ...' FILE...
 
 Ask flow records in SQL. FILE is a flow file or a capture, plain or compressed, a file of flow records in Parquet, a
 directory of them, or - for standard input. Options of joy itself, as name=value, are for captures, which are read with
-profile=full and fingerprint=builtin unless these say otherwise.
+profile=full unless these say otherwise.
 
     joy sql 'SELECT da, sum(bytes_out) AS b FROM flows GROUP BY da ORDER BY b DESC LIMIT 10' capture.pcap
     joy sql --question scanners --set hosts=50 flows/
@@ -153,7 +154,7 @@ func (p *program) ask(ctx context.Context, o *options, words []string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	cfg, names, _, err := joy.Parse(append([]string{"profile=full", "fingerprint=builtin"}, words...), p.env, os.ReadFile)
+	cfg, names, _, err := joy.Parse(append([]string{"profile=full"}, words...), p.env, os.ReadFile)
 	switch {
 	case err != nil:
 		return errUsage{err}
@@ -227,7 +228,7 @@ func (p *program) written(o *options, words []string) ([]string, []string, error
 		if err != nil {
 			return nil, nil, err
 		}
-		return append(defaults(q), split(q.SQL)...), words, nil
+		return append(defaults(q), split(q.SQL)...), append(slices.Clone(q.Options), words...), nil
 	}
 	text, err := p.readFile(o.file)
 	if err != nil {

@@ -138,7 +138,7 @@ func (t *target) run(db *duck.DB, statement string, before int) (bool, error) {
 	case t.format == "parquet" && before > 0:
 		return false, usage("Parquet holds the result of one statement, and there are several")
 	case t.format == "parquet":
-		return true, db.Exec("COPY (" + duck.Inner(statement) + "\n) TO " + duck.Literal(t.path) + " (FORMAT parquet, COMPRESSION zstd)")
+		return true, db.Exec("COPY (" + duck.Inner(statement) + "\n) TO " + duck.Literal(t.path) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)")
 	}
 	if before > 0 && t.format != "json" {
 		t.out.WriteByte('\n')

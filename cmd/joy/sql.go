@@ -68,4 +68,3 @@ func findSQL() (string, error) {
 	}
 	return path, nil
 }
-

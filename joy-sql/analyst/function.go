@@ -24,8 +24,8 @@ func Functions() []*duck.Function {
 		{Name: "is_internal", Args: 1, Bool: isInternal},
 		{Name: "registered_domain", Args: 1, Text: registeredDomain},
 		{Name: "suite_name", Args: 1, Text: suiteName},
-		{Name: "service_name", Args: 2, Text: serviceName},
-		{Name: "protocol_name", Args: 1, Text: protocolName},
+		{Name: "joy_service_name", Args: 2, Text: serviceName},
+		{Name: "joy_protocol_name", Args: 1, Text: protocolName},
 		{Name: "header", Args: 2, Text: header},
 	}
 }

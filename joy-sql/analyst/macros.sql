@@ -17,3 +17,9 @@ CREATE MACRO tls_version(code) AS CASE code
 -- A time as certificates have it, such as 'Nov 24 16:55:32 2026 GMT'.
 CREATE MACRO certificate_time(text) AS try_strptime(regexp_replace(text, ' +', ' ', 'g'),
     ['%b %d %H:%M:%S %Y GMT', '%b %d %H:%M:%S %Y']);
+
+-- The name that IANA has for a port of a protocol.
+CREATE MACRO service_name(port, pr) AS joy_service_name(CAST(port AS VARCHAR), CAST(pr AS VARCHAR));
+
+-- The name of an IP protocol.
+CREATE MACRO protocol_name(pr) AS joy_protocol_name(CAST(pr AS VARCHAR));

@@ -14,6 +14,7 @@ var questionFiles embed.FS
 type Question struct {
 	Name, Title string
 	Doc         []string // what the answer means
+	Options     []string // of joy, that captures need for it
 	Params      []Param
 	SQL         string
 }
@@ -34,14 +35,23 @@ func Questions() ([]Question, error) {
 		}
 		q := Question{Name: name, Title: head[0], SQL: sql}
 		for _, line := range head[1:] {
-			if m := paramLine.FindStringSubmatch(line); m != nil {
-				q.Params = append(q.Params, Param{m[1], m[2], m[3]})
-			} else {
-				q.Doc = append(q.Doc, line)
-			}
+			q.read(line)
 		}
 		questions = append(questions, q)
 		return nil
 	})
 	return questions, err
+}
+
+// read takes a line of the comment.
+func (q *Question) read(line string) {
+	option, needs := strings.CutPrefix(line, "needs ")
+	switch m := paramLine.FindStringSubmatch(line); {
+	case m != nil:
+		q.Params = append(q.Params, Param{m[1], m[2], m[3]})
+	case needs:
+		q.Options = append(q.Options, option)
+	default:
+		q.Doc = append(q.Doc, line)
+	}
 }

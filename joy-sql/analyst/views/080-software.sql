@@ -1,4 +1,4 @@
--- What the database of fingerprints says of the software at both ends, one row for each end that shows a fingerprint.
+-- What the database of fingerprints says of the software at both ends, one row for each end that shows a fingerprint. Captures need fingerprint=builtin, or another database.
 -- address: the end, sa or da
 -- outward: it is the end that opened the flow
 -- status: exact, approximate or unknown
