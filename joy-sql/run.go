@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"joy/joy-sql/duck"
 	"joy/joy-sql/input"
@@ -26,7 +27,7 @@ func (p *program) query(ctx context.Context, o *options, set *input.Set, dir str
 		return err
 	}
 	defer db.Close()
-	defer context.AfterFunc(ctx, db.Interrupt)()
+	defer interrupting(ctx, db)()
 	variables, err := variables(o.set)
 	if err != nil {
 		return err
@@ -45,6 +46,29 @@ func (p *program) query(ctx context.Context, o *options, set *input.Set, dir str
 		}
 	}
 	return nil
+}
+
+// interrupting ends what runs when ctx is over, until the returned function is
+// called. It does so again and again, as what has not begun yet is not ended.
+func interrupting(ctx context.Context, db *duck.DB) (stop func()) {
+	done, gone := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(gone)
+		select {
+		case <-ctx.Done():
+		case <-done:
+			return
+		}
+		for {
+			db.Interrupt()
+			select {
+			case <-done:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}()
+	return func() { close(done); <-gone }
 }
 
 // placed puts the values of the command line behind those that a question has.

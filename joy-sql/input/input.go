@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"joy"
@@ -205,9 +204,6 @@ func (s *Set) Size() (size int64) {
 	}
 	return size
 }
-
-// Allowed are the files that DuckDB has to read itself.
-func (s *Set) Allowed() []string { return slices.Clone(s.Parquet) }
 
 // open opens a file of lines.
 func (f *File) open() (*bufio.Reader, func(), error) {

@@ -113,14 +113,17 @@ func (s *Scan) read(b *Block) bool {
 	return len(text) > 0
 }
 
-// more reads up to blockSize bytes.
+// more reads up to blockSize bytes. io.ReadFull would not tell the end from input
+// that ends too early.
 func (s *Scan) more(text []byte) ([]byte, error) {
 	text = slices.Grow(text, blockSize)
-	n, err := io.ReadFull(s.in, text[len(text):len(text)+blockSize])
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = io.EOF
+	for end := len(text) + blockSize; len(text) < end; {
+		n, err := s.in.Read(text[len(text):end])
+		if text = text[:len(text)+n]; err != nil {
+			return text, err
+		}
 	}
-	return text[:len(text)+n], err
+	return text, nil
 }
 
 // skip passes over the rest of a line that is too long.
@@ -128,26 +131,12 @@ func (s *Scan) skip(text []byte) ([]byte, error) {
 	s.line++
 	s.set.Notes.Line(s.file.Name, s.line, value.ErrTooLong)
 	for {
-		piece, err := s.in.ReadSlice('\n')
+		_, err := s.in.ReadSlice('\n')
 		if err == nil {
 			return text, nil
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return text, err
 		}
-		_ = piece
-	}
-}
-
-// Lines takes the block apart.
-func (b *Block) Lines(yield func(number int64, line []byte) bool) {
-	rest, number := b.Text, b.First
-	for len(rest) > 0 {
-		line, after, _ := bytes.Cut(rest, []byte{'\n'})
-		if !yield(number, bytes.TrimRight(line, "\r")) {
-			return
-		}
-		rest = after
-		number++
 	}
 }
