@@ -66,6 +66,8 @@ type Config struct {
 
 	Output      string        // empty or "-" = standard output; OutputPath joins it with OutDir
 	OutDir      string        // directory for Output
+	Format      string        // "jsonl" or "parquet"
+	Sensor      string        // partition of a directory of Parquet files; empty = none
 	Count       int           // records in a file; 0 = no limit
 	RotateSize  int64         // bytes in a file before compression; 0 = no limit
 	RotateTime  time.Duration // packet time in a file; 0 = no limit

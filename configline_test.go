@@ -54,7 +54,7 @@ func TestConfigLineLabels(t *testing.T) {
 // What does not change the records does not change the output.
 func TestConfigLineKeepsQuiet(t *testing.T) {
 	want := string(mustLine(t))
-	for _, arg := range []string{"threads=1", "threads=8", "verbosity=0", "log=joy.log", "progress=on", "show_config=1", "summary=s.json", "show_interfaces=1"} {
+	for _, arg := range []string{"threads=1", "threads=8", "verbosity=0", "log=joy.log", "progress=on", "show_config=1", "summary=s.json", "show_interfaces=1", "format=parquet", "sensor=x"} {
 		if got := string(mustLine(t, arg)); got != want {
 			t.Errorf("%s changes the configuration line:\n%s", arg, got)
 		}
@@ -63,7 +63,7 @@ func TestConfigLineKeepsQuiet(t *testing.T) {
 
 // Everything else that works changes it.
 func TestConfigLineTells(t *testing.T) {
-	silent := map[string]bool{"threads": true, "verbosity": true, "log": true, "log_format": true, "progress": true, "show_config": true, "summary": true, "show_interfaces": true}
+	silent := map[string]bool{"threads": true, "verbosity": true, "log": true, "log_format": true, "progress": true, "show_config": true, "summary": true, "show_interfaces": true, "format": true, "sensor": true}
 	for i := range options {
 		o := &options[i]
 		if o.state != works || silent[o.name] {

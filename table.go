@@ -26,7 +26,7 @@ func table() []option {
 			name: "output", state: works, group: groupOutput, def: "none", joy: "output",
 			kind: textOf("FILE", func(c *Config) *string { return &c.Output }),
 			help: "Write the records to this file, compressed if its name ends in .gz or .zst; standard output if unset " +
-				"or -. All inputs go to one output.",
+				"or -. All inputs go to one output. With format=parquet a directory too.",
 		},
 		{
 			name: "outdir", state: works, group: groupOutput, def: ".", needs: "output", joy: "outputdir",
@@ -300,6 +300,17 @@ func table() []option {
 			name: "rotate_time", state: works, group: groupOutput, def: "0", needs: "output",
 			kind: secondsOf(func(c *Config) *time.Duration { return &c.RotateTime }),
 			help: "Begin a new file after this much packet time, at multiples of it (UTC); 0 = never.",
+		},
+		{
+			name: "format", state: works, group: groupOutput, def: "jsonl", hidden: true,
+			kind: choiceOf(func(c *Config) *string { return &c.Format }, "jsonl", "parquet"),
+			help: "Lines of JSON or Parquet. With parquet, output that does not end in .parquet is a directory, whose files " +
+				"are parted by day and hour (docs/parquet.md).",
+		},
+		{
+			name: "sensor", state: works, group: groupOutput, def: "none", needs: "format", hidden: true,
+			kind: textOf("NAME", func(c *Config) *string { return &c.Sensor }),
+			help: "Part a directory of Parquet files by this name too.",
 		},
 		{
 			name: "known_hosts", state: works, group: groupOutput, def: "none", needs: "upload",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -120,6 +121,11 @@ func covers(have, want any) bool {
 	case []any:
 		w, ok := want.([]any)
 		return ok && slices.EqualFunc(have, w, covers)
+	case string:
+		if _, ok := want.(string); !ok { // JSON as text
+			var v any
+			return json.Unmarshal([]byte(have), &v) == nil && reflect.DeepEqual(v, want)
+		}
 	}
 	return reflect.DeepEqual(have, want)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"joy"
@@ -13,6 +14,7 @@ import (
 	"joy/enrich/process"
 	"joy/format/ipfix"
 	"joy/format/jsonl"
+	"joy/format/parquet"
 	"joy/record"
 	"joy/service/upload"
 	"joy/telemetry"
@@ -29,7 +31,7 @@ type gear struct {
 	processes *process.Tracker
 	export    *ipfix.Exporter
 	uploads   *upload.Uploader
-	out       *jsonl.Sink
+	out       output
 }
 
 // open makes what may take rights that a service gives up afterwards.
@@ -54,8 +56,22 @@ func (g *gear) open() (err error) {
 	return err
 }
 
+// An output is where records go.
+type output interface {
+	record.Sink
+	Rotate() // begin new files soon
+	Discard()
+	Records() int64
+}
+
 // openOutput begins the output, and the upload of what becomes of it.
 func (g *gear) openOutput() (err error) {
+	if g.cfg.Format == "parquet" {
+		return g.openParquet()
+	}
+	if strings.HasSuffix(g.cfg.OutputPath(), parquet.Extension) {
+		return &joy.UsageError{Text: "output=" + g.cfg.Output + " is lines of JSON unless format=parquet says otherwise; name it so, or with another ending"}
+	}
 	if g.cfg.Upload != "" {
 		if g.uploads, err = g.openUploads(); err != nil {
 			return err
@@ -72,9 +88,36 @@ func (g *gear) openOutput() (err error) {
 	if g.uploads != nil {
 		c.Done = g.uploads.Add
 	}
-	g.out, err = jsonl.Open(c)
-	return err
+	out, err := jsonl.Open(c)
+	if err != nil {
+		return err
+	}
+	g.out = out
+	return nil
 }
+
+// openParquet begins an output of columns.
+func (g *gear) openParquet() error {
+	path := g.cfg.OutputPath()
+	switch {
+	case g.cfg.Upload != "":
+		return &joy.UsageError{Text: "upload= takes files of format=jsonl: it would lose the directories of Parquet files"}
+	case path == "" && isTerminal(g.stdout):
+		return &joy.UsageError{Text: "format=parquet is nothing for a terminal: name output=DIR or output=FILE.parquet"}
+	}
+	out, err := parquet.Open(parquet.Config{
+		Path: path, Out: g.stdout, Header: g.cfg.AppendConfigLine(nil), Creator: creator, Sensor: g.cfg.Sensor,
+		Count: int64(g.cfg.Count), Size: g.cfg.RotateSize, Every: int64(g.cfg.RotateTime),
+	})
+	if err != nil {
+		return err
+	}
+	g.out = out
+	return nil
+}
+
+// creator is what Parquet files say of who wrote them.
+const creator = "joy version " + joy.Version
 
 // openUploads takes up again what an earlier run has left.
 func (g *gear) openUploads() (*upload.Uploader, error) {
@@ -154,7 +197,7 @@ func (g *gear) close(err error) error {
 }
 
 func (g *gear) closeOutput(err error) error {
-	if usage := new(joy.UsageError); errors.As(err, &usage) && g.out.Stats().Records == 0 {
+	if usage := new(joy.UsageError); errors.As(err, &usage) && g.out.Records() == 0 {
 		g.out.Discard() // what an earlier run has written stays
 		return err
 	}
@@ -203,6 +246,9 @@ func (g *gear) tell(s *counts) {
 	if x := s.Export; x != nil {
 		g.log.log(info, fmt.Sprintf("IPFIX: %d records sent in %d messages", x.Records, x.Messages))
 		warnings = append(warnings, warned{x.Lost(), "records were not sent as IPFIX"})
+	}
+	if out, ok := g.out.(*parquet.Sink); ok {
+		warnings = append(warnings, warned{uint64(out.Stats().Extra.All()), "values fit no column and are in the column extra, which is a fault of this program: please report it"})
 	}
 	for _, w := range warnings {
 		if w.n > 0 {

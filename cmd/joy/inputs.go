@@ -10,11 +10,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"joy"
 	"joy/capture/pcapfile"
 	"joy/enrich/fingerprints"
 	"joy/fingerprint/observe"
+	"joy/format/parquet"
+	"joy/query/flow"
 	"joy/query/value"
 	"joy/record"
 	"joy/unpack"
@@ -35,9 +38,8 @@ func showing() []string {
 type reader[F any] struct {
 	*program
 	cfg        joy.Config
-	fromRecord func(*record.Record, *F) // nil: the record's line is given to fromJSON
-	fromJSON   func(line []byte, f *F) error
-	noFlow     error // of fromJSON: the line is of another kind
+	fromRecord func(*record.Record, *F)      // nil: the record's line is given to fromJSON
+	fromJSON   func(line []byte, f *F) error // flow.ErrNoFlow: the line is of another kind
 	console    *console
 	flow       F
 	failed     bool // an input, or a line of it, could not be read to its end
@@ -92,7 +94,7 @@ func (p *program) finish(command string, err error) int {
 
 // newFlowReader takes Joy's options out of args; the others are inputs.
 func (p *program) newFlowReader(args []string) (*flowReader, []string, error) {
-	r := &flowReader{program: p, fromRecord: observe.FromRecord, fromJSON: observe.FromJSON, noFlow: observe.ErrNoFlow}
+	r := &flowReader{program: p, fromRecord: observe.FromRecord, fromJSON: observe.FromJSON}
 	inputs, err := r.configure(showing(), args)
 	return r, inputs, err
 }
@@ -127,7 +129,7 @@ func files(inputs []string) (list []string, err error) {
 			continue
 		}
 		err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() {
+			if err == nil && d.Type().IsRegular() && !unfinished(d.Name()) {
 				list = append(list, path)
 			}
 			return err
@@ -137,6 +139,11 @@ func files(inputs []string) (list []string, err error) {
 		}
 	}
 	return list, nil
+}
+
+// unfinished reports whether a file is one that joy is writing, or has not ended.
+func unfinished(name string) bool {
+	return strings.HasPrefix(name, ".") && strings.Contains(name, ".tmp-")
 }
 
 // each calls use for the flows of all inputs; the flow is valid during the call.
@@ -222,7 +229,7 @@ func (r *reader[F]) line(line []byte, use func(*F) error) error {
 		return nil
 	}
 	if err := r.fromJSON(line, &r.flow); err != nil {
-		if errors.Is(err, r.noFlow) {
+		if errors.Is(err, flow.ErrNoFlow) {
 			return nil
 		}
 		return err
@@ -233,7 +240,8 @@ func (r *reader[F]) line(line []byte, use func(*F) error) error {
 	return nil
 }
 
-// open opens an input, and what it is compressed with.
+// open opens an input, and what it is compressed with. A Parquet file is the lines
+// that were written to it.
 func (p *program) open(name string) (*bufio.Reader, func(), error) {
 	in, closeFile := p.stdin, func() {}
 	if name != "-" {
@@ -243,16 +251,38 @@ func (p *program) open(name string) (*bufio.Reader, func(), error) {
 		}
 		in, closeFile = f, func() { f.Close() }
 	}
-	b := bufio.NewReaderSize(in, 64<<10)
-	u, _, err := unpack.Open(b)
+	b, closeInput, err := unpacked(in, closeFile)
 	if err != nil {
 		closeFile()
-		return nil, nil, err
 	}
-	if u == nil {
+	return b, closeInput, err
+}
+
+func unpacked(in io.Reader, closeFile func()) (*bufio.Reader, func(), error) {
+	b := bufio.NewReaderSize(in, 64<<10)
+	if head, _ := b.Peek(len(parquet.Magic)); string(head) == parquet.Magic { // an error comes again
+		lines, err := columns(in)
+		return bufio.NewReaderSize(lines, 64<<10), closeFile, err
+	}
+	u, _, err := unpack.Open(b)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case u == nil:
 		return b, closeFile, nil
 	}
 	return bufio.NewReaderSize(u, 64<<10), func() { u.Close(); closeFile() }, nil
+}
+
+// columns opens a Parquet file, whose end has to be read first.
+func columns(in io.Reader) (*parquet.Reader, error) {
+	f, ok := in.(*os.File)
+	if ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			return parquet.NewReader(f, info.Size())
+		}
+	}
+	return nil, errors.New("Parquet can only be read from a file, which this is not")
 }
 
 // isJSON tells flow files from captures, none of which begins like that.

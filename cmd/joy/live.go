@@ -120,7 +120,7 @@ func (g *gear) start() (err error) {
 // tellUnfinished names what an earlier run that was killed has left: nobody else
 // would ever look at it.
 func (g *gear) tellUnfinished() {
-	if g.cfg.OutputPath() == "" {
+	if g.cfg.OutputPath() == "" || g.cfg.Format == "parquet" { // joy compact finds those
 		return
 	}
 	list, err := jsonl.Unfinished(g.cfg.OutputPath())

@@ -219,6 +219,9 @@ var errClosed = errors.New("written to after it was closed")
 // Stats may be asked for between two calls, and after Close.
 func (s *Sink) Stats() Stats { return s.stats }
 
+// Records is how many records a Sink has been given.
+func (s *Sink) Records() int64 { return s.stats.Records }
+
 // next ends the file being written and begins another.
 func (s *Sink) next() error {
 	if err := s.end(); err != nil {

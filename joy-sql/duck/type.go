@@ -8,14 +8,8 @@ type Kind uint8
 // The kinds, by DuckDB's names.
 const (
 	Boolean Kind = iota
-	TinyInt
-	SmallInt
 	Integer
 	BigInt
-	UTinyInt
-	USmallInt
-	UInteger
-	UBigInt
 	Double
 	Varchar
 	JSON      // text in the form of JSON
@@ -32,7 +26,7 @@ type Type struct {
 	Fields []Type
 }
 
-var names = [...]string{"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "DOUBLE", "VARCHAR", "JSON", "TIMESTAMP"}
+var names = [...]string{"BOOLEAN", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "JSON", "TIMESTAMP"}
 
 // String returns the type as SQL writes it.
 func (t *Type) String() string {
@@ -53,8 +47,7 @@ func (t *Type) String() string {
 }
 
 var typeIDs = [...]bindings.Type{
-	bindings.TypeBoolean, bindings.TypeTinyInt, bindings.TypeSmallInt, bindings.TypeInteger, bindings.TypeBigInt,
-	bindings.TypeUTinyInt, bindings.TypeUSmallInt, bindings.TypeUInteger, bindings.TypeUBigInt, bindings.TypeDouble,
+	bindings.TypeBoolean, bindings.TypeInteger, bindings.TypeBigInt, bindings.TypeDouble,
 	bindings.TypeVarchar, bindings.TypeVarchar, bindings.TypeTimestamp,
 }
 

@@ -125,43 +125,18 @@ func (v *Vector) SetDouble(row int, f float64) { put(v, row, f) }
 // SetTimestamp sets a TIMESTAMP.
 func (v *Vector) SetTimestamp(row int, microseconds int64) { put(v, row, microseconds) }
 
-// SetInt sets an integer of any kind, and reports false for one that does not
-// fit.
+// SetInt sets an INTEGER or a BIGINT, and reports false for a number that does
+// not fit.
 func (v *Vector) SetInt(row int, n int64) bool {
-	switch v.kind {
-	case TinyInt:
-		return fit[int8](v, row, n)
-	case SmallInt:
-		return fit[int16](v, row, n)
-	case Integer:
-		return fit[int32](v, row, n)
-	case BigInt:
-		return fit[int64](v, row, n)
-	case UTinyInt:
-		return fit[uint8](v, row, n)
-	case USmallInt:
-		return fit[uint16](v, row, n)
-	case UInteger:
-		return fit[uint32](v, row, n)
+	if v.kind == BigInt {
+		put(v, row, n)
+		return true
 	}
-	return n >= 0 && v.SetUint(row, uint64(n))
-}
-
-// SetUint sets a UBIGINT.
-func (v *Vector) SetUint(row int, n uint64) bool {
-	if v.kind != UBigInt {
-		return false
+	fits := int64(int32(n)) == n
+	if fits {
+		put(v, row, int32(n))
 	}
-	put(v, row, n)
-	return true
-}
-
-func fit[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](v *Vector, row int, n int64) bool {
-	if int64(T(n)) != n {
-		return false
-	}
-	put(v, row, T(n))
-	return true
+	return fits
 }
 
 func put[T any](v *Vector, row int, value T) {

@@ -33,25 +33,21 @@ func Columns() []duck.Column {
 	return append(columns, duck.Column{Name: Line, Type: duck.Type{Kind: duck.JSON}})
 }
 
-// integers are the kinds for integers of 8, 16, 32 and 64 bits.
-var signed, unsigned = map[uint8]duck.Kind{8: duck.TinyInt, 16: duck.SmallInt, 32: duck.Integer, 64: duck.BigInt},
-	map[uint8]duck.Kind{8: duck.UTinyInt, 16: duck.USmallInt, 32: duck.UInteger, 64: duck.UBigInt}
-
-// typeOf is the type of SQL for a column of the schema.
+// typeOf is the type of SQL for a column of the schema: what DuckDB reads from the
+// Parquet of joy (docs/parquet.md), so that nothing has to be converted there.
 func typeOf(c *schema.Column) duck.Type {
 	switch c.Kind {
 	case schema.Bool:
 		return duck.Type{Kind: duck.Boolean}
-	case schema.Int:
-		return duck.Type{Kind: signed[c.Bits]}
-	case schema.Uint:
-		return duck.Type{Kind: unsigned[c.Bits]}
+	case schema.Int, schema.Uint:
+		if c.Bits <= 16 || c.Kind == schema.Int && c.Bits == 32 {
+			return duck.Type{Kind: duck.Integer}
+		}
+		return duck.Type{Kind: duck.BigInt}
 	case schema.Float:
 		return duck.Type{Kind: duck.Double}
 	case schema.Time:
 		return duck.Type{Kind: duck.Timestamp}
-	case schema.JSON:
-		return duck.Type{Kind: duck.JSON}
 	case schema.List:
 		elem := typeOf(c.Elem)
 		return duck.Type{Kind: duck.List, Elem: &elem}

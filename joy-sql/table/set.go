@@ -2,7 +2,6 @@ package table
 
 import (
 	"math"
-	"strconv"
 
 	"joy/joy-sql/duck"
 	"joy/query/flow"
@@ -65,11 +64,8 @@ func setNumber(to *duck.Vector, row int, kind schema.Kind, v value.Value) bool {
 		}
 		to.SetDouble(row, n.Float)
 		return true
-	case n.IsInt:
-		return to.SetInt(row, n.Int)
 	}
-	u, err := strconv.ParseUint(string(v), 10, 64)
-	return err == nil && to.SetUint(row, u)
+	return n.IsInt && to.SetInt(row, n.Int)
 }
 
 func setList(to *duck.Vector, row int, elem *schema.Column, v value.Value) (misfits int64) {

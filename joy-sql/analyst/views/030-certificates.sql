@@ -19,12 +19,12 @@
 -- sha256: SHA-256 of the certificate
 SELECT {key},
     c.side AS side, CAST(c.position AS INTEGER) AS position, CAST(c.chain AS INTEGER) AS chain, sni,
-    header(to_json(c.c.subject), 'commonName') AS subject_cn, header(to_json(c.c.issuer), 'commonName') AS issuer_cn,
-    to_json(c.c.subject) AS subject, to_json(c.c.issuer) AS issuer,
-    header(to_json(c.c.extensions), 'X509v3 Subject Alternative Name') AS names,
+    header(to_json(CAST(c.c.subject AS JSON[])), 'commonName') AS subject_cn, header(to_json(CAST(c.c.issuer AS JSON[])), 'commonName') AS issuer_cn,
+    to_json(CAST(c.c.subject AS JSON[])) AS subject, to_json(CAST(c.c.issuer AS JSON[])) AS issuer,
+    header(to_json(CAST(c.c.extensions AS JSON[])), 'X509v3 Subject Alternative Name') AS names,
     certificate_time(c.c.validity_not_before) AS not_before, certificate_time(c.c.validity_not_after) AS not_after,
     c.c.subject_public_key_algo AS key_algo, c.c.subject_public_key_size AS key_bits, c.c.subject_public_key_curve AS key_curve,
-    c.c.signature_algo AS signature_algo, to_json(c.c.subject) = to_json(c.c.issuer) AS self_issued,
+    c.c.signature_algo AS signature_algo, c.c.subject = c.c.issuer AS self_issued,
     c.c.serial_number AS serial, c.c.sha256 AS sha256
 FROM (
     SELECT {key}, 'server' AS side, tls.sni[1] AS sni, len(tls.s_cert) AS chain, unnest(tls.s_cert) AS c,

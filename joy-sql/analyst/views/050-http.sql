@@ -15,5 +15,5 @@ SELECT {key},
     header(x."out", 'uri') AS uri, header(x."out", 'User-Agent') AS user_agent,
     TRY_CAST(header(x."in", 'code') AS USMALLINT) AS code, header(x."in", 'Server') AS server,
     header(x."in", 'Content-Type') AS content_type, header(x."out", 'Referer') AS referer,
-    x."out" AS request, x."in" AS response
+    CAST(x."out" AS JSON) AS request, CAST(x."in" AS JSON) AS response
 FROM (SELECT {key}, CAST(generate_subscripts(http, 1) AS INTEGER) AS n, unnest(http) AS x FROM flows)
