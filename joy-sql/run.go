@@ -157,6 +157,8 @@ func (t *target) run(db *duck.DB, statement string, before int) (bool, error) {
 		return false, errUsage{err}
 	}
 	switch {
+	case s.Explain && t.out != nil:
+		return true, t.explain(db, statement)
 	case !s.Rows:
 		return false, db.Exec(statement)
 	case t.format == "parquet" && before > 0:
@@ -168,6 +170,21 @@ func (t *target) run(db *duck.DB, statement string, before int) (bool, error) {
 		t.out.WriteByte('\n')
 	}
 	return true, t.write(db, statement, s)
+}
+
+// explain writes a plan as DuckDB draws it.
+func (t *target) explain(db *duck.DB, statement string) error {
+	rows, err := db.Query(statement)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		plan, _ := rows.Text(1)
+		t.out.WriteString(told(errors.New(string(plan))))
+		t.out.WriteByte('\n')
+	}
+	return errors.Join(rows.Err(), t.out.Flush())
 }
 
 func (t *target) write(db *duck.DB, statement string, s *duck.Statement) error {

@@ -63,6 +63,7 @@ type Statement struct {
 	Columns []string // names of the columns of the result
 	Types   []string // and their types
 	Rows    bool     // it can stand where a table can: select * from (...)
+	Explain bool     // it gives a plan, as lines in the second of two columns
 }
 
 // Check prepares one statement and runs nothing.
@@ -73,7 +74,8 @@ func (d *DB) Check(statement string) (*Statement, error) {
 		return nil, errors.New(bindings.PrepareError(p))
 	}
 	s := &Statement{}
-	if bindings.PreparedStatementType(p) != bindings.StatementTypeSelect {
+	kind := bindings.PreparedStatementType(p)
+	if s.Explain = kind == bindings.StatementTypeExplain; kind != bindings.StatementTypeSelect {
 		return s, nil
 	}
 	if bindings.NParams(p) > 0 {

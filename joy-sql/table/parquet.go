@@ -49,7 +49,7 @@ func ofParquet(db *duck.DB, columns []duck.Column, parquet []string) (string, er
 	for i, name := range parquet {
 		list[i] = duck.Literal(name)
 	}
-	source := "read_parquet([" + strings.Join(list, ", ") + "], union_by_name = true, filename = " + duck.Literal(fileColumn) + ")"
+	source := "read_parquet([" + strings.Join(list, ", ") + "], union_by_name = true, hive_partitioning = false, filename = " + duck.Literal(fileColumn) + ")"
 	types, err := describe(db, source)
 	if err != nil {
 		return "", err
