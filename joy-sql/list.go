@@ -51,7 +51,7 @@ func (p *program) listQuestions() error {
 
 // listViews prints the views with the types that DuckDB finds for them.
 func (p *program) listViews() error {
-	db, err := openDatabase(&input.Set{Notes: &input.Notes{Out: p.stderr}}, &settings{threads: 1, directory: "/nowhere"})
+	db, err := openDatabase(&input.Set{Notes: &input.Notes{Out: p.stderr}}, &settings{threads: 1, directory: "/nowhere", sql: "SHOW TABLES"})
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (p *program) query(ctx context.Context, o *options, set *input.Set, dir str
 		return err
 	}
 	defer func() { err = errors.Join(err, t.close(err == nil)) }()
-	db, err := openDatabase(set, &settings{memory: o.memory, threads: o.threads, directory: dir, files: o.files, parquet: set.Parquet, output: t.path})
+	db, err := openDatabase(set, &settings{memory: o.memory, threads: o.threads, directory: dir, files: o.files, parquet: set.Parquet, output: t.path, sql: strings.Join(statements, ";")})
 	if err != nil {
 		return err
 	}

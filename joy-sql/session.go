@@ -19,6 +19,7 @@ type settings struct {
 	files     bool     // SQL may read and write files
 	parquet   []string // files that DuckDB reads itself
 	output    string   // file that it writes itself
+	sql       string   // what will be asked
 }
 
 // openDatabase opens DuckDB over inputs, and then takes away what SQL does not
@@ -45,7 +46,7 @@ func prepare(db *duck.DB, set *input.Set, o *settings) error {
 	if err := table.View(db, len(set.Lines) > 0, set.Parquet); err != nil {
 		return err
 	}
-	if err := analyst.Install(db); err != nil {
+	if err := analyst.Install(db, o.sql); err != nil {
 		return err
 	}
 	return db.Exec(o.fence())

@@ -103,8 +103,9 @@ func readHead(text string) (head []string, sql string, err error) {
 	}
 }
 
-// Install makes functions and views known, over a table or view flows.
-func Install(db *duck.DB) error {
+// Install makes functions known, and those views, over a table or view flows, that
+// statements may use: making all takes longer than most queries.
+func Install(db *duck.DB, statements string) error {
 	for _, f := range Functions() {
 		if err := db.AddFunction(f); err != nil {
 			return err
@@ -118,9 +119,24 @@ func Install(db *duck.DB) error {
 		return err
 	}
 	for i := range views {
+		if !mentions(statements, views[i].Name) {
+			continue
+		}
 		if err := db.Exec("CREATE VIEW " + duck.Identifier(views[i].Name) + " AS " + views[i].SQL); err != nil {
 			return fmt.Errorf("view %s: %w", views[i].Name, err)
 		}
 	}
 	return nil
+}
+
+// mentions reports whether statements may use a view: they name it, or ask which
+// there are.
+func mentions(statements, view string) bool {
+	text := strings.ToLower(statements)
+	for _, word := range []string{view, "show", "schema", "duckdb_", "pragma", "database"} {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
 }
