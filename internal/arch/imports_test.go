@@ -66,6 +66,7 @@ var layers = []layer{
 	{"query/group", "query/element query/value"},
 	{"query/sleuth", "query/*"},
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/* telemetry"},
+	{"slice", ". capture capture/* record"},
 	{"service/*", ""},
 	{"cmd/*", "*"},
 	{"internal/pair", ""},
