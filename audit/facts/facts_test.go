@@ -11,6 +11,7 @@ import (
 	"joy"
 	"joy/audit/facts"
 	"joy/capture/pcapfile"
+	"joy/query/flow"
 	"joy/record"
 )
 
@@ -131,8 +132,8 @@ func TestJoyFlow(t *testing.T) {
 // TestLines reads everything that can be in a flow file.
 func TestLines(t *testing.T) {
 	for line, want := range map[string]error{
-		`{"version":"5.0","ssh":1,"tls":1}`: facts.ErrNoFlow,
-		`{"stats":{"x":1}}`:                 facts.ErrNoFlow,
+		`{"version":"5.0","ssh":1,"tls":1}`: flow.ErrNoFlow,
+		`{"stats":{"x":1}}`:                 flow.ErrNoFlow,
 		joyFlow:                             nil,
 	} {
 		if err := facts.FromJSON([]byte(line), new(facts.Flow)); !errors.Is(err, want) {
@@ -140,7 +141,7 @@ func TestLines(t *testing.T) {
 		}
 	}
 	for _, line := range []string{"{broken", `{"sa":"a","da":"b","tls":3}`} {
-		if err := facts.FromJSON([]byte(line), new(facts.Flow)); err == nil || errors.Is(err, facts.ErrNoFlow) {
+		if err := facts.FromJSON([]byte(line), new(facts.Flow)); err == nil || errors.Is(err, flow.ErrNoFlow) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
@@ -172,21 +173,21 @@ func FuzzFromJSON(f *testing.F) {
 		`{"proposals":[{"protocol_id":"proto_isakmp","transforms":[{"id":"key_ike","attributes":[{"encryption_algorithm":"encr_aes_cbc"},{"key_length":"0100"}]}]}]}}]}]}}}`))
 	f.Add([]byte(`{"sa":"x","quic":{},"tls":{"sni":"a.b","s_extensions":[1,{"a":1,"b":"c"},{}],"supported_versions":["GREASE"],"scs":"0700c0"}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var flow facts.Flow
-		if facts.FromJSON(text, &flow) != nil {
+		var f facts.Flow
+		if facts.FromJSON(text, &f) != nil {
 			return
 		}
-		if flow.TLS != nil {
-			for i := range flow.TLS.Server {
-				c := &flow.TLS.Server[i]
-				c.Has(flow.TLS.SNI)
+		if f.TLS != nil {
+			for i := range f.TLS.Server {
+				c := &f.TLS.Server[i]
+				c.Has(f.TLS.SNI)
 				c.SelfSigned()
 				c.Title()
 				c.Issued(c)
 			}
 		}
-		if flow.IKE != nil {
-			for _, p := range flow.IKE.Offered {
+		if f.IKE != nil {
+			for _, p := range f.IKE.Offered {
 				if len(p.Groups) > 64 {
 					t.Errorf("%d groups", len(p.Groups))
 				}

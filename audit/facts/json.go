@@ -6,29 +6,17 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"joy/feature"
 	"joy/proto/tls"
+	"joy/query/flow"
+	"joy/query/value"
 )
-
-// ErrNoFlow is given for a line that is no flow: the configuration at the head
-// of a file, the statistics in it and at its end.
-var ErrNoFlow = errors.New("not a flow record")
 
 // line is what is read of the JSON of a flow.
 type line struct {
-	SA    *string        `json:"sa"`
-	DA    string         `json:"da"`
-	SP    uint16         `json:"sp"` // null leaves it as it is
-	DP    uint16         `json:"dp"`
-	Pr    uint8          `json:"pr"`
-	Start float64        `json:"time_start"`
-	TLS   *tlsLine       `json:"tls"`
-	SSH   *sshLine       `json:"ssh"`
-	IKE   *ikeLine       `json:"ike"`
-	QUIC  jsontext.Value `json:"quic"`
+	TLS *tlsLine
+	SSH *sshLine
+	IKE *ikeLine
 }
 
 type tlsLine struct {
@@ -105,30 +93,29 @@ type sshSide struct {
 	Malformed   bool   `json:"malformed"`
 }
 
-// FromJSON fills f from a line of a flow file.
+// FromJSON fills f from a line of a flow file; flow.ErrNoFlow says that it is of
+// another kind.
 func FromJSON(text []byte, f *Flow) error {
-	var l line
-	lax := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if err := json.Unmarshal(text, &l, lax); err != nil {
-		// In the configuration the names of protocols are options.
-		var other struct {
-			SA jsontext.Value `json:"sa"`
-		}
-		if json.Unmarshal(text, &other, lax) == nil && other.SA == nil {
-			return ErrNoFlow
-		}
-		return fmt.Errorf("flow record: %w", err)
+	var r flow.Flow
+	if err := r.Parse(text); err != nil {
+		return err
 	}
-	if l.SA == nil {
-		return ErrNoFlow
+	return FromFlow(&r, f)
+}
+
+// FromFlow fills f from a line that has been parsed.
+func FromFlow(r *flow.Flow, f *Flow) error {
+	var l line
+	if err := errors.Join(value.Decode(r.Rest.Get("tls"), &l.TLS), value.Decode(r.Rest.Get("ssh"), &l.SSH), value.Decode(r.Rest.Get("ike"), &l.IKE)); err != nil {
+		return fmt.Errorf("flow record: %w", err)
 	}
 	if l.tooLong() {
 		return fmt.Errorf("flow record: an offer of more than %d entries or bytes, which no message can hold", maxOffer)
 	}
-	*f = Flow{Start: l.Start, SA: *l.SA, DA: l.DA, SP: l.SP, DP: l.DP, Pr: l.Pr}
+	*f = Flow{Start: float64(r.Start/1000) / 1e6, SA: string(r.SA), DA: string(r.DA), SP: r.SP, DP: r.DP, Pr: r.Pr}
 	if l.TLS != nil {
 		f.TLS = l.TLS.facts()
-		f.TLS.Transport = transport(l.QUIC != nil, l.TLS.DTLS != nil)
+		f.TLS.Transport = transport(r.Rest.Get("quic").Kind() == value.Object, l.TLS.DTLS != nil)
 	}
 	if l.SSH != nil {
 		f.SSH = l.SSH.facts()

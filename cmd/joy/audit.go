@@ -129,7 +129,7 @@ func (p *program) audit(args []string, o *auditOptions) int {
 	if err != nil {
 		return p.finish("audit", err)
 	}
-	r := &reader[facts.Flow]{program: p, fromRecord: facts.FromRecord, fromJSON: facts.FromJSON, noFlow: facts.ErrNoFlow}
+	r := &reader[facts.Flow]{program: p, fromRecord: facts.FromRecord, fromJSON: facts.FromJSON}
 	inputs, err := r.configure(auditFeatures(), args)
 	if err != nil {
 		return p.finish("audit", asUsage(err))

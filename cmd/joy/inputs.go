@@ -15,6 +15,7 @@ import (
 	"joy/capture/pcapfile"
 	"joy/enrich/fingerprints"
 	"joy/fingerprint/observe"
+	"joy/query/flow"
 	"joy/query/value"
 	"joy/record"
 	"joy/unpack"
@@ -35,9 +36,8 @@ func showing() []string {
 type reader[F any] struct {
 	*program
 	cfg        joy.Config
-	fromRecord func(*record.Record, *F) // nil: the record's line is given to fromJSON
-	fromJSON   func(line []byte, f *F) error
-	noFlow     error // of fromJSON: the line is of another kind
+	fromRecord func(*record.Record, *F)      // nil: the record's line is given to fromJSON
+	fromJSON   func(line []byte, f *F) error // flow.ErrNoFlow: the line is of another kind
 	console    *console
 	flow       F
 	failed     bool // an input, or a line of it, could not be read to its end
@@ -92,7 +92,7 @@ func (p *program) finish(command string, err error) int {
 
 // newFlowReader takes Joy's options out of args; the others are inputs.
 func (p *program) newFlowReader(args []string) (*flowReader, []string, error) {
-	r := &flowReader{program: p, fromRecord: observe.FromRecord, fromJSON: observe.FromJSON, noFlow: observe.ErrNoFlow}
+	r := &flowReader{program: p, fromRecord: observe.FromRecord, fromJSON: observe.FromJSON}
 	inputs, err := r.configure(showing(), args)
 	return r, inputs, err
 }
@@ -222,7 +222,7 @@ func (r *reader[F]) line(line []byte, use func(*F) error) error {
 		return nil
 	}
 	if err := r.fromJSON(line, &r.flow); err != nil {
-		if errors.Is(err, r.noFlow) {
+		if errors.Is(err, flow.ErrNoFlow) {
 			return nil
 		}
 		return err

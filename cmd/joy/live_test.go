@@ -169,8 +169,8 @@ func (s *session) end() {
 	}
 }
 
-// flow is what the tests read of a record.
-type flow struct {
+// liveFlow is what the tests read of a record.
+type liveFlow struct {
 	SP     int      `json:"sp"`
 	Pkts   int      `json:"num_pkts_out"`
 	Reason string   `json:"end_reason"`
@@ -178,11 +178,11 @@ type flow struct {
 }
 
 // flows reads records by their source port, and counts those of statistics.
-func flows(t *testing.T, text string) (map[int]flow, int) {
+func flows(t *testing.T, text string) (map[int]liveFlow, int) {
 	t.Helper()
-	found, statistics := map[int]flow{}, 0
+	found, statistics := map[int]liveFlow{}, 0
 	for line := range strings.Lines(text) {
-		var f flow
+		var f liveFlow
 		if err := json.Unmarshal([]byte(line), &f); err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}

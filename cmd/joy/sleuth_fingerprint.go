@@ -14,6 +14,7 @@ import (
 	"joy/fingerprint/match"
 	"joy/fingerprint/observe"
 	"joy/query/element"
+	"joy/query/flow"
 	"joy/query/sleuth"
 )
 
@@ -64,14 +65,14 @@ func (n *inferring) deduction() (sleuth.Deduction, error) {
 	n.index = x
 	matcher := base.Matcher()
 	return sleuth.Deduction{Name: "inferences", From: shows, Append: func(b, from []byte) ([]byte, error) {
-		var flow observe.Flow
-		switch err := observe.FromJSON(from, &flow); {
-		case errors.Is(err, observe.ErrNoFlow):
+		var f observe.Flow
+		switch err := observe.FromJSON(from, &f); {
+		case errors.Is(err, flow.ErrNoFlow):
 			return b, nil
 		case err != nil:
 			return b, err
 		}
-		o := tlsClient(&flow)
+		o := tlsClient(&f)
 		if o == nil {
 			return b, nil
 		}

@@ -3,34 +3,21 @@ package observe
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
-
-	"github.com/go-json-experiment/json"
 
 	"joy/feature"
 	"joy/fingerprint/npf"
+	"joy/query/flow"
+	"joy/query/value"
 )
-
-// ErrNoFlow is given for a line that is no flow: the configuration at the head
-// of a file, the statistics in it and at its end.
-var ErrNoFlow = errors.New("not a flow record")
 
 // line is what is read of the JSON of a flow.
 type line struct {
-	SA             *string    `json:"sa"`
-	DA             string     `json:"da"`
-	SP             uint16     `json:"sp"` // null leaves it as it is
-	DP             uint16     `json:"dp"`
-	Pr             uint8      `json:"pr"`
-	Start          float64    `json:"time_start"`
-	Fingerprints   strs       `json:"fingerprints"`
-	FingerprintsIn strs       `json:"fingerprints_in"`
-	TLS            tlsLine    `json:"tls"`
-	SSH            sshLine    `json:"ssh"`
-	HTTP           []exchange `json:"http"`
-	Exe            *exeLine   `json:"exe"`
-	ExePeer        *exeLine   `json:"exe_peer"`
+	Fingerprints, FingerprintsIn strs
+	TLS                          tlsLine
+	SSH                          sshLine
+	HTTP                         []exchange
+	Exe, ExePeer                 *exeLine
 }
 
 type strs struct {
@@ -67,19 +54,31 @@ type exeLine struct {
 	End  string `json:"end"`
 }
 
-// FromJSON reads a line of a flow file into f.
+// FromJSON reads a line of a flow file into f; flow.ErrNoFlow says that it is of
+// another kind.
 func FromJSON(text []byte, f *Flow) error {
-	var l line
-	err := json.Unmarshal(text, &l)
-	if err != nil && !isFlow(text) || err == nil && l.SA == nil {
-		return ErrNoFlow
+	var r flow.Flow
+	if err := r.Parse(text); err != nil {
+		return err
 	}
-	if err != nil {
+	return FromFlow(&r, f)
+}
+
+// decode takes what is read out of a record.
+func (l *line) decode(r *value.Record) error {
+	return errors.Join(
+		value.Decode(r.Get("fingerprints"), &l.Fingerprints), value.Decode(r.Get("fingerprints_in"), &l.FingerprintsIn),
+		value.Decode(r.Get("tls"), &l.TLS), value.Decode(r.Get("ssh"), &l.SSH), value.Decode(r.Get("http"), &l.HTTP),
+		value.Decode(r.Get("exe"), &l.Exe), value.Decode(r.Get("exe_peer"), &l.ExePeer))
+}
+
+// FromFlow reads a line that has been parsed into f.
+func FromFlow(r *flow.Flow, f *Flow) error {
+	var l line
+	if err := l.decode(&r.Rest); err != nil {
 		return fmt.Errorf("flow record: %w", err)
 	}
-	*f = Flow{Start: l.Start, SP: l.SP, DP: l.DP, Pr: l.Pr}
-	f.SA, _ = netip.ParseAddr(*l.SA) // anonymized ones are no addresses
-	f.DA, _ = netip.ParseAddr(l.DA)
+	*f = Flow{Start: float64(r.Start) / 1e9, SA: r.Src, DA: r.Dst, SP: r.SP, DP: r.DP, Pr: r.Pr}
 	found := found{
 		npf: [2][]string{l.Fingerprints.NPF, l.FingerprintsIn.NPF},
 		tls: [2]string{l.Fingerprints.TLS, l.FingerprintsIn.TLS},
@@ -96,15 +95,6 @@ func FromJSON(text []byte, f *Flow) error {
 		}
 	}
 	return nil
-}
-
-// isFlow tells a flow that cannot be read from a line of another kind, in which
-// keys may have other values.
-func isFlow(text []byte) bool {
-	var l struct {
-		SA *string `json:"sa"`
-	}
-	return json.Unmarshal(text, &l) != nil || l.SA != nil
 }
 
 // name says which process is at an end; Joy does not tell the end, and means sa.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"joy/fingerprint"
+	"joy/query/flow"
 )
 
 // lines of flow files, and what they show.
@@ -88,8 +89,8 @@ func TestProcesses(t *testing.T) {
 
 func TestLines(t *testing.T) {
 	for line, want := range map[string]error{
-		`{"version":"5.0.0","exe":0,"tls":1,"end-config":1}`: ErrNoFlow,
-		`{"summary":{"packets":1}}`:                          ErrNoFlow,
+		`{"version":"5.0.0","exe":0,"tls":1,"end-config":1}`: flow.ErrNoFlow,
+		`{"summary":{"packets":1}}`:                          flow.ErrNoFlow,
 		`{"sa":"10.0.0.1","da":"10.0.0.2"}`:                  nil,
 	} {
 		if err := FromJSON([]byte(line), new(Flow)); !errors.Is(err, want) {
@@ -97,7 +98,7 @@ func TestLines(t *testing.T) {
 		}
 	}
 	for _, line := range []string{`{"sa":`, `{"sa":"10.0.0.1","tls":7}`, `[]`, ``} {
-		if err := FromJSON([]byte(line), new(Flow)); err == nil || errors.Is(err, ErrNoFlow) {
+		if err := FromJSON([]byte(line), new(Flow)); err == nil || errors.Is(err, flow.ErrNoFlow) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
@@ -107,9 +108,9 @@ func FuzzFromJSON(f *testing.F) {
 	f.Add([]byte(`{"sa":"10.0.0.1","da":"10.0.0.2","sp":1,"dp":2,"fingerprints":{"tls":"(0303)(00)","npf":["tls/1/()"]},"tls":{"sni":["a"]}}`))
 	f.Add([]byte(`{"sa":"","http":[{"out":[{"method":"GET"},{"Host":1},{"User-Agent":"x"}]}],"ssh":{"cli":{"hassh":"a"}}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var flow Flow
-		if FromJSON(text, &flow) == nil && flow.Ends[0].Server == flow.Ends[1].Server {
-			t.Errorf("%s: %+v", text, flow.Ends)
+		var got Flow
+		if FromJSON(text, &got) == nil && got.Ends[0].Server == got.Ends[1].Server {
+			t.Errorf("%s: %+v", text, got.Ends)
 		}
 	})
 }
