@@ -68,6 +68,8 @@ var layers = []layer{
 	{"plot", ""},
 	{".", "capture capture/* packet measure feature proto/* record internal/engine enrich/* format/* telemetry"},
 	{"slice", ". capture capture/* record"},
+	{"docs", ""},
+	{"web", ". docs slice plot capture/* unpack record audit audit/* enrich/software fingerprint fingerprint/* query/*"},
 	{"service/*", ""},
 	{"cmd/*", "*"},
 	{"internal/pair", ""},
