@@ -39,9 +39,10 @@ type file struct {
 	lines *os.File
 	temp  string // the file of lines, "" if it is the file itself
 
-	views views
-	mu    sync.RWMutex // held for reading while the lines are read
-	gone  bool
+	views    views
+	findings findings
+	mu       sync.RWMutex // held for reading while the lines are read
+	gone     bool
 }
 
 // Errors that are told to who asked.

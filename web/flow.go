@@ -165,9 +165,9 @@ func sent(bytes, packets uint64) string {
 // ending says what an end_reason means.
 func ending(reason string) string {
 	switch reason {
-	case "idle timeout":
+	case "idle":
 		return "when it had been silent for long"
-	case "active timeout":
+	case "active":
 		return "by the active timeout: it goes on in another record"
 	case "end of flow":
 		return "with the connection"

@@ -99,6 +99,9 @@ func (s *Server) flows(w http.ResponseWriter, r *http.Request) error {
 	case errors.As(err, &mistake) && mistake.status == http.StatusBadRequest:
 		p.Error, status = plot.Printable(mistake.Error(), 500), mistake.status
 		v = &view{}
+		if q.Where == "" { // it was too long, or no text at all
+			q.Where = plot.Printable(r.URL.Query().Get("where"), maxText)
+		}
 	case err != nil:
 		return err
 	}

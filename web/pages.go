@@ -76,10 +76,12 @@ func parsePages() (map[string]*template.Template, error) {
 var functions = template.FuncMap{
 	"safe":     func(s string) string { return plot.Printable(s, maxText) },
 	"amount":   amount,
+	"bytes":    func(n uint64) string { return bytesText(n) },
 	"grouped":  groupedAny,
 	"clock":    clock,
 	"duration": func(ns int64) string { return plot.Duration(float64(ns) / 1e9) },
 	"plural":   plural,
+	"int":      func(n uint64) int { return int(n) },
 }
 
 // maxText bounds a text on a page, in characters.
@@ -99,6 +101,14 @@ func groupedAny(n any) (string, error) {
 		return grouped(n), nil
 	}
 	return "", fmt.Errorf("%T is no number", n)
+}
+
+// bytesText is a number of bytes with a prefix of SI.
+func bytesText(n uint64) string {
+	if s := amount(n); strings.ContainsRune(s, ' ') {
+		return s + "B"
+	}
+	return amount(n) + " bytes"
 }
 
 // grouped is a whole number with commas.

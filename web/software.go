@@ -130,14 +130,20 @@ func (e *end) answer(r *match.Result) {
 
 // evidence says in words what speaks for the answer, or against it.
 func evidence(v match.Evidence) string {
-	text := string(v.Feature)
+	text := features[v.Feature]
 	if v.Value != "" {
 		text += " " + v.Value
 	}
 	if v.Factor >= 1 {
-		return plot.Printable(text+" makes it "+factor(v.Factor)+" times as probable as the next", maxText)
+		return plot.Printable(text+" makes it "+factor(v.Factor)+" times as probable as the next program", maxText)
 	}
-	return plot.Printable(text+" speaks against it by a factor of "+factor(1/v.Factor), maxText)
+	return plot.Printable(text+" makes the next program "+factor(1/v.Factor)+" times as probable", maxText)
+}
+
+// features are what evidence is of, in words.
+var features = map[match.Feature]string{
+	match.Prior: "how often both were seen with it", match.Port: "the port", match.Name: "the name",
+	match.Domain: "the domain", match.Block: "the network", match.Agent: "the user agent",
 }
 
 func factor(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,9 +85,16 @@ func certificates(list []facts.Certificate, at float64) (out []certificate) {
 	return out
 }
 
-// nameOf writes a distinguished name of facts, whose parts end in zeros.
+// nameOf writes the values of a distinguished name of facts, in which names and
+// values take turns, with a zero behind each; the most particular first.
 func nameOf(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == 0 }), ", ")
+	parts := strings.Split(strings.TrimSuffix(s, "\x00"), "\x00")
+	var values []string
+	for i := 1; i < len(parts); i += 2 {
+		values = append(values, parts[i])
+	}
+	slices.Reverse(values)
+	return strings.Join(values, ", ")
 }
 
 func key(c *facts.Certificate) string {

@@ -230,8 +230,8 @@ func pointOut(text string, err error) error {
 		return &problem{400, "The condition is wrong.", err}
 	}
 	at := min(max(e.Column-1, 0), len(text))
-	return &problem{400, fmt.Sprintf("The condition is wrong at character %d (%s): %v.",
-		utf8.RuneCountInString(text[:at])+1, quoteAround(text, at), err), nil}
+	return &problem{400, fmt.Sprintf("The condition is wrong at character %d, before %s: %s.",
+		utf8.RuneCountInString(text[:at])+1, quoteAround(text, at), e.Text), nil}
 }
 
 // quoteAround is what stands at a place of a text.

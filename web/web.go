@@ -160,6 +160,7 @@ func (s *Server) routes() http.Handler {
 	page("GET /static/{name}", s.static)
 	page("GET /f/{file}", s.flows)
 	page("GET /f/{file}/state", s.state)
+	page("GET /f/{file}/findings", s.foundPage)
 	page("GET /f/{file}/flow/{n}", s.flow)
 	page("GET /f/{file}/flow/{n}/json", s.flowJSON)
 	page("GET /f/{file}/export/{format}", s.export)

@@ -24,6 +24,7 @@ func TestPictures(t *testing.T) {
 		{"mistake", list + "?where=dp%3D443,(sp%3D1"},
 		{"none", list + "?where=dp%3D1"},
 		{"flow", strings.Split(flow, "#")[0]},
+		{"findings", list + "/findings"},
 		{"missing", "/nowhere"},
 	} {
 		for _, v := range []struct {
