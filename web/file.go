@@ -200,7 +200,7 @@ func (f *file) read(ctx context.Context, s *Server) {
 		f.err = ctx.Err()
 	}
 	if f.bad > 0 {
-		f.note("%d lines are no flows, or damaged, and were left out.", f.bad)
+		f.note("%s could not be read, and were left out.", plural(f.bad, "line"))
 	}
 	if n := f.names.left + f.apps.left; n > 0 {
 		f.note("%d names had no room, and are not shown in lists.", n)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -122,7 +123,7 @@ func (p *foundPage) fill(f *file) {
 	for i := range o.list[:min(len(o.list), maxFindings)] {
 		d := &o.list[i]
 		l := findingLine{
-			Kind: d.Kind, Means: means[d.Kind], Score: percent(d.Score), Title: plot.Printable(d.Title, 2*maxText),
+			Kind: d.Kind, Means: means[d.Kind], Score: strconv.FormatFloat(d.Score, 'f', 2, 64), Title: plot.Printable(d.Title, 2*maxText),
 			First: d.First, Last: d.Last, Count: d.Count,
 		}
 		for _, e := range d.Evidence {

@@ -181,7 +181,7 @@ func ending(reason string) string {
 
 // draw draws the packets, and the bytes if the record has their distribution.
 func (p *flowPage) draw(f *flow.Flow) {
-	d := plot.Packets{Title: "Packets", Up: p.Src, Down: p.Dst}
+	d := plot.Packets{Title: "Payload of each packet", Up: p.Src, Down: p.Dst}
 	at := 0.0
 	for item := range f.Rest.Get("packets").Items() {
 		down := string(item.Get("dir").Text()) == "<"
@@ -205,7 +205,7 @@ func (p *flowPage) draw(f *flow.Flow) {
 		p.Picture = inline(d.Draw(plot.Size{Width: 960, Height: 280}))
 	}
 	if v := f.Rest.Get("byte_dist"); v != nil {
-		b := plot.Bytes{Title: "Byte values"}
+		b := plot.Bytes{Title: "How often each byte value occurs"}
 		for item := range v.Items() {
 			if b.Counts = append(b.Counts, number(item)); len(b.Counts) == 256 {
 				break

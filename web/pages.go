@@ -38,8 +38,11 @@ func (p *problem) Unwrap() error { return p.cause }
 func (s *Server) answer(h func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
-		if err == nil || r.Context().Err() != nil {
+		if err == nil {
 			return
+		}
+		if r.Context().Err() != nil {
+			panic(http.ErrAbortHandler) // nobody is there, or was too slow
 		}
 		p := &problem{http.StatusInternalServerError, "Something went wrong.", err}
 		errors.As(err, &p)

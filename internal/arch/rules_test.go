@@ -125,7 +125,7 @@ var readers = []string{
 	".", "wire", "packet", "measure", "record",
 	"audit/facts", "audit/policy", "enrich/anon", "enrich/label", "enrich/process",
 	"fingerprint/database", "fingerprint/exchange", "fingerprint/explain", "fingerprint/index", "fingerprint/labels", "fingerprint/match", "fingerprint/npf", "fingerprint/observe",
-	"format/jsonl", "query/element", "query/sleuth", "query/stitch", "query/value", "query/where", "telemetry", "unpack",
+	"format/jsonl", "query/element", "query/sleuth", "query/stitch", "query/value", "query/where", "telemetry", "unpack", "web",
 }
 
 // checkFuzz wants a fuzz target for all that reads bytes from outside.
