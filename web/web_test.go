@@ -402,9 +402,9 @@ func TestSlow(t *testing.T) {
 }
 
 // hostile is a flow file whose texts would like to be more than that.
-func hostile() string {
+func hostile(texts []string) string {
 	var b strings.Builder
-	for i, s := range nasty {
+	for i, s := range texts {
 		q, _ := json.Marshal(s)
 		fmt.Fprintf(&b, `{"sa":%s,"da":%[1]s,"pr":6,"sp":1,"dp":80,"bytes_out":1,"num_pkts_out":1,"bytes_in":2,"num_pkts_in":2,"time_start":%d.5,"time_end":%[2]d.6,`+
 			`"packets":[{"b":1,"dir":%[1]s,"ipt":1}],"app":[%[1]s],"end_reason":%[1]s,"flow_id":%[1]s,%[1]s:{%[1]s:%[1]s},`+
@@ -423,7 +423,7 @@ var nasty = []string{
 // No text of a flow is anything but text, on any page.
 func TestHostile(t *testing.T) {
 	c := start(t, config(t))
-	path := c.opened(c.text(hostile()))
+	path := c.opened(c.text(hostile(nasty)))
 	pages := []string{"/", path, path + "?sort=name&where=" + url.QueryEscape(`tls{sni}="<script>"`), path + "/findings", "/" + url.PathEscape(nasty[0])}
 	for i, s := range nasty {
 		pages = append(pages, fmt.Sprintf("%s/flow/%d", path, i))
