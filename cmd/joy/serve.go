@@ -55,7 +55,14 @@ opened in the browser. Options of joy itself, as name=value, are for captures. d
 }
 
 // run is the subcommand.
-func (s *serving) run(args []string) (err error) {
+func (s *serving) run(args []string) error {
+	ctx, stop := untilSignal()
+	defer stop()
+	return s.runUntil(ctx, args)
+}
+
+// runUntil serves until ctx is done.
+func (s *serving) runUntil(ctx context.Context, args []string) (err error) {
 	if err := s.options(args); err != nil {
 		return asUsage(err)
 	}
@@ -81,8 +88,6 @@ func (s *serving) run(args []string) (err error) {
 			return asUsage(err)
 		}
 	}
-	ctx, stop := untilSignal()
-	defer stop()
 	return s.serve(ctx, l, server)
 }
 

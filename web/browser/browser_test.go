@@ -113,7 +113,7 @@ func open(t *testing.T, base string) *tab {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(cancel)
 	b := &tab{t, ctx, base}
 	b.run(chromedp.EmulateViewport(1280, 900))
@@ -186,16 +186,18 @@ func (b *tab) text(selector string) string {
 	return eval[string](b, "document.querySelector("+string(quoted)+")?.innerText ?? 'there is none'")
 }
 
-// wait waits until a condition is true in the page.
+// wait waits until a condition is true in the page, which may be on its way.
 func (b *tab) wait(what, condition string) {
 	b.Helper()
-	for range 100 {
-		if eval[bool](b, condition) {
+	var err error
+	for range 200 {
+		var ok bool
+		if ok, err = chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Promise.resolve("+condition+").then(v => !!v && document.readyState === 'complete')", chromedp.EvalAwaitPromise)); ok {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	b.Fatalf("%s: never came", what)
+	b.Fatalf("%s: never came (%v); the page is %s", what, err, eval[string](b, `location.href + ", " + document.activeElement.outerHTML.slice(0, 100) + ", " + document.querySelector("main").innerText.slice(0, 300)`))
 }
 
 // first is the path of the list of the first file, when it is ready.

@@ -3,7 +3,7 @@
 "use strict";
 
 // find asks for a page and puts its results in the place of those that are there.
-let finding = null;
+let finding = null, shown = location.search;
 async function find(url, push) {
 	const results = document.getElementById("results");
 	finding?.abort();
@@ -25,6 +25,7 @@ async function find(url, push) {
 		}
 		if (push) {
 			history.pushState(null, "", url);
+			shown = location.search;
 			for (const name of ["where", "text", "sort"]) {
 				document.getElementById(name).value = page.getElementById(name).value;
 			}
@@ -88,7 +89,11 @@ if (form) {
 			});
 		}
 	});
-	addEventListener("popstate", () => location.reload());
+	addEventListener("popstate", () => {
+		if (location.search !== shown) { // and not only another place in the page
+			location.reload();
+		}
+	});
 	document.addEventListener("keydown", event => {
 		if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.matches("input, select, textarea")) {
 			event.preventDefault();
