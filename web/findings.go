@@ -57,7 +57,7 @@ func (s *Server) foundPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ready := s.detect(f)
-	wait := time.NewTimer(patience / 3)
+	wait := time.NewTimer(patience / 6)
 	defer wait.Stop()
 	p := foundPage{File: f.summary()}
 	select {

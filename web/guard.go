@@ -48,7 +48,7 @@ var headers = [][2]string{
 }
 
 // patience is how long a request, or an answer that is not streamed, may take.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // around lets through what may pass.
 func (g *guard) around(next http.Handler) http.Handler {
