@@ -66,6 +66,11 @@ func (o *detectOptions) config() (c detect.Config, err error) {
 	if o.format != "table" && o.format != "json" {
 		return c, fmt.Errorf("--format: %q is none of table, json", o.format)
 	}
+	for name, v := range map[string]float64{"min-score": o.minScore, "fail-on": o.failOn} {
+		if !(v >= 0 && v <= 1) {
+			return c, fmt.Errorf("--%s=%g: a score is from 0 to 1", name, v)
+		}
+	}
 	c = detect.Config{MinScore: o.minScore, Kinds: o.kinds, Thresholds: threshold.Default()}
 	known := detect.Kinds()
 	for _, name := range o.kinds {
@@ -171,7 +176,7 @@ func (p *program) listKinds() error {
 func (p *program) listThresholds() error {
 	var b strings.Builder
 	for _, t := range threshold.Rows() {
-		fmt.Fprintf(&b, "%-22s%-12g%s\n", t.Key, t.Value, t.Why)
+		fmt.Fprintf(&b, "%-22s%-12s%s\n", t.Key, threshold.Text(t.Value), t.Why)
 	}
 	_, err := fmt.Fprint(p.stdout, b.String())
 	return err

@@ -75,7 +75,7 @@ func (d *Detector) Add(f *flow.Flow) error {
 	if hours := outOfTime(c, float64(f.Start)/1e9); hours >= d.limits.Get(threshold.CertificateHours) {
 		d.add(Dates, f, x.TLS.SNI, c, hours)
 	}
-	if c.SelfSigned() {
+	if c.SelfSigned() && x.TLS.Transport != "dtls" { // calls tell each other theirs (RFC 5763)
 		d.add(SelfSigned, f, x.TLS.SNI, c, 0)
 	}
 	return nil

@@ -77,7 +77,7 @@ func ofTCP(f *flow.Flow) Contact {
 		return Reached
 	case accepted:
 		return Silent
-	case f.BytesIn > 0: // the SYN-ACK was not captured
+	case said: // the SYN-ACK was not captured
 		return Unknown
 	}
 	return Failed

@@ -3,6 +3,7 @@ package domain
 
 import (
 	"bytes"
+	"strings"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -10,7 +11,8 @@ import (
 // A Name is a name below a domain that somebody has registered.
 type Name struct {
 	// Registered is the domain, in lower case: the part behind which the public
-	// suffix list has its next label.
+	// suffix list has its next label. It is empty when the list does not have the
+	// last label of the name.
 	Registered string
 	// Own is the label of Registered that its owner chose.
 	Own []byte
@@ -40,7 +42,11 @@ func Parse(name []byte) (n Name, ok bool) {
 		return n, false
 	}
 	tail := labels[max(0, len(labels)-maxSuffix):]
-	registered, err := publicsuffix.EffectiveTLDPlusOne(string(bytes.Join(tail, []byte{'.'})))
+	end := string(bytes.Join(tail, []byte{'.'}))
+	if suffix, icann := publicsuffix.PublicSuffix(end); !icann && !strings.Contains(suffix, ".") {
+		return Name{Below: labels}, true
+	}
+	registered, err := publicsuffix.EffectiveTLDPlusOne(end)
 	if err != nil {
 		return n, false
 	}

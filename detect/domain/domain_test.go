@@ -13,6 +13,7 @@ func TestParse(t *testing.T) {
 		"www.Example.org":                         "example.org own=example below=www",
 		"a.b.example.co.uk":                       "example.co.uk own=example below=a|b",
 		"example.com":                             "example.com own=example below=",
+		"dnscat.0a1b.2c3d":                        " own= below=dnscat|0a1b|2c3d",
 		`x\.y.example.com`:                        "example.com own=example below=x.y",
 		`\195\164b.T.Example.net`:                 "example.net own=example below=\xc3\xa4b|t",
 		strings.Repeat("a.", 100) + "example.net": "example.net own=example below=" + strings.TrimSuffix(strings.Repeat("a|", 100), "|"),
@@ -45,7 +46,7 @@ func FuzzParse(f *testing.F) {
 		if !ok {
 			return
 		}
-		if n.Registered == "" || len(n.Below) > 128 {
+		if len(n.Below) > 128 || (n.Registered == "") != (n.Own == nil) {
 			t.Errorf("%q: %+v", name, n)
 		}
 		total := len(n.Own)

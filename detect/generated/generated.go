@@ -78,11 +78,13 @@ func (d *Detector) Add(f *flow.Flow, lookups []lookup.Lookup) {
 		absent = true
 		c.absent.Add(l.Text)
 		c.someExamples = example(c.someExamples, l.Text)
-		if d.odd(l.Own) {
+		switch {
+		case l.Registered == "":
+		case d.odd(l.Own):
 			odd = true
 			c.odd.Add([]byte(l.Registered))
 			c.oddExamples = example(c.oddExamples, []byte(l.Registered))
-		} else {
+		default:
 			c.plain.Add([]byte(l.Registered))
 		}
 	}

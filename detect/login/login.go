@@ -36,8 +36,9 @@ type Detector struct {
 
 // A pair is a client and a server, and a protocol.
 type pair struct {
-	failed finding.Trace
-	other  uint64 // connections that went on, or succeeded
+	failed  finding.Trace // connections that ended refused
+	refused uint64        // tries
+	other   uint64        // connections that went on
 }
 
 // New returns a Detector.
@@ -54,39 +55,45 @@ func (d *Detector) Add(f *flow.Flow) {
 	}
 	if string(f.App()) == "ssh" {
 		if f.Rest.Get("ssh").Get("negotiated") != nil {
-			d.add(f, "ssh", d.short(f))
+			d.add(f, "ssh", refusals(f))
 		}
 		return
 	}
-	refused := ""
-	app := ""
+	app, refused := "", 0
 	for l := range secret.Logins(f) {
 		app = l.App
 		if l.Fate == "refused" {
-			refused = l.App
+			refused++
 		}
 	}
 	if app != "" {
-		d.add(f, app, refused != "")
+		d.add(f, app, refused*tries(f, app))
 	}
 }
 
-func (d *Detector) add(f *flow.Flow, app string, failed bool) {
+// tries is how often a client that was refused has tried, at least: records tell
+// what became of the last try, and a try takes two commands or more.
+func tries(f *flow.Flow, app string) int {
+	switch app {
+	case "ftp", "pop3", "imap", "smtp":
+		n, _ := strconv.Atoi(string(f.Rest.Get(app).Get("cli").Get("commands")))
+		return max(1, min(n, maxCommands)/2)
+	}
+	return 1
+}
+
+// maxCommands bounds what is believed of a connection.
+const maxCommands = 1000
+
+func (d *Detector) add(f *flow.Flow, app string, refused int) {
 	d.key = recent.Key(d.key, f.SA, f.DA, strconv.AppendUint(nil, uint64(f.DP), 10), []byte(app))
 	p := d.pairs.At(d.key, f.End)
-	if failed {
-		p.failed.Add(f)
-	} else {
+	if refused == 0 {
 		p.other++
+		return
 	}
-}
-
-// short reports whether an SSH connection ended as a login does that fails.
-func (d *Detector) short(f *flow.Flow) bool {
-	if time.Duration(f.End-f.Start).Seconds() > d.limits.Get(threshold.LoginSSHSeconds) {
-		return false
-	}
-	return float64(afterKex(f)) <= d.limits.Get(threshold.LoginSSHBytes)
+	p.refused += uint64(refused)
+	p.failed.Add(f)
 }
 
 // judge makes a finding of a pair, if it is one.
@@ -96,18 +103,18 @@ func (d *Detector) judge(key string, p *pair) {
 	if app == "ssh" {
 		kind, least = SSH, d.limits.Get(threshold.LoginSSH)
 	}
-	n := float64(p.failed.Count)
+	n := float64(p.refused)
 	if n < least {
 		return
 	}
 	port, _ := strconv.ParseUint(recent.Part(key, 2), 10, 16)
 	f := finding.Finding{Kind: kind, Score: finding.Strength(n, least), Src: recent.Part(key, 0), Dst: recent.Part(key, 1), Port: uint16(port)}
 	p.failed.Put(&f)
-	f.Title = fmt.Sprintf("%s tries to log in to %s of %s %d times", f.Src, app, f.Dst, p.failed.Count)
+	f.Title = fmt.Sprintf("%s tries to log in to %s of %s %d times", f.Src, app, f.Dst, p.refused)
 	seconds := time.Duration(f.Last - f.First).Seconds()
 	f.Evidence = []finding.Evidence{
-		{Name: "failed", Value: strconv.FormatUint(p.failed.Count, 10)},
-		{Name: "others", Value: strconv.FormatUint(p.other, 10)},
+		{Name: "refused", Value: strconv.FormatUint(p.refused, 10)},
+		{Name: "connections that were not refused", Value: strconv.FormatUint(p.other, 10)},
 		{Name: "a minute", Value: strconv.FormatFloat(n/max(seconds, 1)*60, 'f', 1, 64)},
 	}
 	d.found.Put(f)

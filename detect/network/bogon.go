@@ -12,27 +12,24 @@ type Bogon struct {
 }
 
 // bogons are from IANA's registries of special-purpose addresses (RFC 6890): those
-// that are no source, without the private ones. 0.0.0.0 and :: are left to hosts
+// that are no source. The private ones are not among them, nor those for documentation
+// and benchmarks, which are what laboratories have. 0.0.0.0 and :: are left to hosts
 // that have no address yet.
 const bogons = `0.0.0.0/8 this network
 127.0.0.0/8 loopback
-192.0.2.0/24 documentation (TEST-NET-1)
-198.18.0.0/15 benchmarks
-198.51.100.0/24 documentation (TEST-NET-2)
-203.0.113.0/24 documentation (TEST-NET-3)
 224.0.0.0/4 multicast
 240.0.0.0/4 reserved
 ::1/128 loopback
 100::/64 discard
-2001:db8::/32 documentation
-3fff::/20 documentation
 ff00::/8 multicast`
 
-// Bogons returns the table.
-func Bogons() (list []Bogon) {
+// Bogons returns the table, without what is in one's own subnets.
+func (n *Network) Bogons() (list []Bogon) {
 	for line := range strings.Lines(bogons) {
 		prefix, why, _ := strings.Cut(strings.TrimSpace(line), " ")
-		list = append(list, Bogon{netip.MustParsePrefix(prefix), why})
+		if b := (Bogon{netip.MustParsePrefix(prefix), why}); !within(n.own, b.Prefix.Addr()) {
+			list = append(list, b)
+		}
 	}
 	return list
 }

@@ -22,8 +22,8 @@ func New(own []netip.Prefix) *Network {
 	return &Network{own}
 }
 
-// Internal reports whether an address is one's own.
-func (n *Network) Internal(a netip.Addr) bool { return within(n.own, a) }
+// Internal reports whether an address is one's own; loopback always is.
+func (n *Network) Internal(a netip.Addr) bool { return a.IsLoopback() || within(n.own, a) }
 
 func within(list []netip.Prefix, a netip.Addr) bool {
 	a = a.Unmap().WithZone("")

@@ -101,8 +101,10 @@ func TestBounds(t *testing.T) {
 	for i := range 20 {
 		d.Add(flowtest.Flow{SA: "10.0.0.1", DA: "10.0.0.2", DP: uint16(1 + i), Alone: true}.Parse(t))
 	}
+	f := flowtest.Flow{SA: "10.0.0.9", DA: "10.0.0.2", DP: 80, At: 1}.Parse(t)
 	for i := range 1<<16 + 10 {
-		d.Add(flowtest.Flow{SA: fmt.Sprintf("10.%d.%d.1", i>>8&255, i&255), DA: fmt.Sprintf("10.99.%d.2", i>>16), DP: 80, At: float64(1 + i)}.Parse(t))
+		f.SA, f.End = fmt.Appendf(nil, "10.9.%d.%d", i>>8, i&255), f.End+1e9
+		d.Add(f)
 	}
 	list := d.Findings()
 	if len(list) != 1 || !strings.HasPrefix(list[0].Title, "10.0.0.1 tried 20 ports") {

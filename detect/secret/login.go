@@ -48,10 +48,10 @@ func Logins(f *flow.Flow) func(yield func(Login) bool) {
 // mail is a login of a protocol of mail, or of FTP.
 func mail(app string, v value.Value) (l Login, ok bool) {
 	auth := v.Get("cli").Get("auth")
-	if auth.Get("password") == nil {
-		return l, false
-	}
 	l = Login{App: app, By: "password", User: auth.Get("user").Text(), Fate: string(v.Get("srv").Get("login").Text())}
+	if auth == nil || auth.Get("password") == nil && l.Fate != "refused" {
+		return l, false // of several tries the last is shown, which may be cut
+	}
 	mechanism := string(auth.Get("mechanism").Text())
 	if app == "pop3" && string(v.Get("cli").Get("login_by").Text()) == "APOP" {
 		mechanism = "APOP"
@@ -153,8 +153,10 @@ func other(app string, v value.Value) (l Login, ok bool) {
 	var secret value.Value
 	switch app {
 	case "snmp":
-		secret = v.Get("out").Get("community")
 		l.By, l.Hashed = "community", true
+		if secret = v.Get("out").Get("community"); !answered(v) {
+			return l, false // somebody who looks for agents
+		}
 		if v.Get("in").Get("community") != nil {
 			l.Fate = "accepted"
 		}
@@ -176,4 +178,9 @@ func other(app string, v value.Value) (l Login, ok bool) {
 		secret, l.Hashed, l.User = v.Get("cli").Get("password"), true, v.Get("cli").Get("user").Text()
 	}
 	return l, secret != nil && len(secret.Text()) > 0
+}
+
+// answered reports whether SNMP was answered, or is what needs no answer: a trap.
+func answered(v value.Value) bool {
+	return v.Get("in") != nil || bytes.HasPrefix(v.Get("out").Get("pdu").Text(), []byte("trap"))
 }

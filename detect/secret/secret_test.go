@@ -68,6 +68,7 @@ func TestNotFound(t *testing.T) {
 		`"http":[{"out":[{"method":"GET"},{"Host":"x"}],"in":[{"code":"401"}]}]`,
 		`"ldap":{"cli":{"binds":[{"name":"","method":"simple"}]},"srv":{"binds":[{"code":0}]}}`,
 		`"ldap":{"cli":{"binds":[{"name":"x","method":"sasl","mechanism":"GSSAPI"}]}}`,
+		`"snmp":{"out":{"version":1,"community":"hidden","pdu":"get"}}`,
 		`"snmp":{"out":{"version":3,"user":"hidden"}}`,
 		`"redis":{"cli":{"commands":["GET"]}}`,
 		`"ftp":5,"http":{"out":[]},"ldap":[],"snmp":null`,

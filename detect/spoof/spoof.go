@@ -83,8 +83,7 @@ type service struct {
 
 // New returns a Detector.
 func New(limits *threshold.Set, net *network.Network) *Detector {
-	d := &Detector{limits: limits, net: net, bogons: network.Bogons(), found: finding.NewTop(maxFindings)}
-	d.bogons = slices.DeleteFunc(d.bogons, func(b network.Bogon) bool { return net.Internal(b.Prefix.Addr()) })
+	d := &Detector{limits: limits, net: net, bogons: net.Bogons(), found: finding.NewTop(maxFindings)}
 	d.strays = make([]stray, len(d.bogons))
 	d.macs = recent.New[mac](maxMACs, nil)
 	d.addresses = recent.New(maxAddresses, d.judge)
@@ -106,7 +105,7 @@ func (d *Detector) Add(f *flow.Flow) {
 
 // bogon looks for sources that cannot be.
 func (d *Detector) bogon(f *flow.Flow) {
-	if f.Src.IsUnspecified() || d.net.Internal(f.Src) || f.Src.IsLoopback() && f.Dst.IsLoopback() {
+	if f.Src.IsUnspecified() || f.Src.IsLoopback() && f.Dst.IsLoopback() {
 		return
 	}
 	for i := range d.bogons {
@@ -130,8 +129,8 @@ const lowHops = 32
 // link notes where an address comes from.
 func (d *Detector) link(f *flow.Flow) {
 	smac := f.Rest.Get("l2").Get("smac").Text()
-	if len(smac) > 32 {
-		smac = nil // no MAC address is so long
+	if len(smac) > 32 || f.Rest.Get("encap") != nil {
+		smac = nil // no MAC address is so long, and that of a tunnel is of its end
 	}
 	if !d.net.Internal(f.Src) {
 		if len(smac) > 0 {

@@ -86,11 +86,11 @@ serve_at() {
 	started+=($!)
 }
 
-# listening waits until a port outside is open, at most ten seconds; "u" for UDP.
+# listening waits until a port outside is open, at most ten seconds: listening PORT [t|u [ADDRESSES]]
 listening() {
 	local n
 	for n in $(seq 100); do
-		o ss -Hln"${2:-t}" "sport = :$1" | grep -q . && return
+		[ "$(o ss -Hln"${2:-t}" "sport = :$1" | wc -l)" -ge "${3:-1}" ] && return
 		sleep 0.1
 	done
 	say "nothing listens on port $1"
@@ -261,7 +261,7 @@ capture_nmap-ping() {
 # masscan: masscan
 capture_masscan() {
 	record masscan.pcap
-	a timeout -s INT 15 masscan 10.20.1.0/25 -p 80,443 --rate 200 --wait 1 --interface eth0 --source-ip 10.20.0.2 --router-mac 02:00:00:00:00:01 --seed 1 >/dev/null 2>&1
+	a timeout -k 2 -s INT 15 masscan 10.20.1.0/25 -p 80,443 --rate 200 --wait 1 --interface eth0 --source-ip 10.20.0.2 --router-mac 02:00:00:00:00:01 --seed 1 >/dev/null 2>&1
 	recorded
 }
 
@@ -293,7 +293,7 @@ capture_medusa-ssh() {
 # ncrack-ssh: ncrack sshd
 capture_ncrack-ssh() {
 	sshd_on 22
-	words 40 >"$work/words"
+	words 22 >"$work/words"
 	record ncrack-ssh.pcap
 	a timeout 90 ncrack --user root -P "$work/words" -T4 198.51.100.2:22 >/dev/null 2>&1
 	recorded
@@ -332,8 +332,8 @@ capture_iodine() {
 	serve iodined -f -c -P secret 172.31.9.1 t.example.net
 	listening 53 u
 	record iodine.pcap
-	a timeout 20 iodine -f -r -P secret 198.51.100.2 t.example.net >>"$work/log" 2>&1 &
-	sleep 6
+	a timeout 60 iodine -f -r -P secret 198.51.100.2 t.example.net >>"$work/log" 2>&1 &
+	for _ in $(seq 40); do a ping -c 1 -W 1 172.31.9.1 >/dev/null 2>&1 && break; sleep 1; done
 	head -c 2000 /dev/urandom | a timeout 4 ncat -u 172.31.9.1 9999 >/dev/null 2>&1
 	a ping -c 5 -i 0.3 172.31.9.1 >/dev/null 2>&1
 	recorded
@@ -384,11 +384,11 @@ capture_odd-ports() {
 # ncat: ncat nginx openssl curl
 capture_ncat() {
 	certificate web 30
-	serve ncat -l -k 198.51.100.3 443 -e /bin/cat
+	serve ncat -l -k 198.51.100.3 443 -c 'echo ready; cat'
 	serve openssl s_server -quiet -accept 198.51.100.2:443 -key "$work/web.key" -cert "$work/web.crt" -www
-	sleep 1
+	listening 443 t 2
 	record ncat.pcap
-	printf 'uname -a\nid\nls -l /\n' | a timeout 3 ncat 198.51.100.3 443 >/dev/null
+	(printf 'uname -a\nid\n'; sleep 1) | a timeout 3 ncat 198.51.100.3 443 >/dev/null
 	a curl -sk https://198.51.100.2/ >/dev/null
 	recorded
 }
@@ -414,7 +414,7 @@ capture_certificates() {
 		-startdate 20200101000000Z -enddate 20210101000000Z >>"$work/log" 2>&1
 	serve openssl s_server -quiet -accept 198.51.100.2:443 -key "$work/self.key" -cert "$work/self.crt" -www
 	serve openssl s_server -quiet -accept 198.51.100.3:443 -key "$work/leaf.key" -cert "$work/leaf.crt" -www
-	sleep 1
+	listening 443 t 2
 	record certificates.pcap
 	a curl -sk --tls-max 1.2 --resolve self.example.net:443:198.51.100.2 https://self.example.net/ >/dev/null
 	a curl -sk --tls-max 1.2 --resolve old.example.net:443:198.51.100.3 https://old.example.net/ >/dev/null
@@ -426,8 +426,9 @@ capture_upload() {
 	serve socat -u tcp-listen:8443,reuseaddr,fork open:/dev/null
 	listening 8443
 	record upload.pcap -s 80 ip
-	head -c 30000000 /dev/zero | a ncat --send-only 198.51.100.2 8443
+	head -c 22000000 /dev/zero | a ncat --send-only 198.51.100.2 8443
 	recorded
+	gzip -9nf "$out/upload.pcap"
 }
 
 # flood: hping3 nginx openssl
@@ -488,6 +489,7 @@ capture_quiet() {
 
 [ -e "$here/evaluation.sh" ] && . "$here/evaluation.sh"
 
+# all are those that are committed.
 all() { sed -n 's/^capture_\([a-z0-9-]*\)().*/\1/p' "$here/make.sh"; }
 
 main() {
@@ -505,9 +507,11 @@ main() {
 		say "$name"
 		work=$(mktemp -d /tmp/detect-capture.XXXXXX) tcpdump= started=()
 		trap 'clean; exit 1' INT TERM
+		mtu=1500
+		[ "$name" = upload ] && mtu=65000 # few packets for many bytes
 		network
 		"capture_$name" || say "$name failed: $(tail -5 "$work/log" 2>/dev/null)"
 		clean
 	done
 }
-main "$@"
+main "$@"; exit

@@ -41,8 +41,6 @@ const (
 	SpoofFlood
 	SpoofFloodShare
 	LoginSSH
-	LoginSSHBytes
-	LoginSSHSeconds
 	LoginRefused
 )
 
@@ -93,8 +91,6 @@ var table = [...]Row{
 	SpoofFlood:      {"spoof.flood", 100, "source addresses that open connections to one service and say nothing"},
 	SpoofFloodShare: {"spoof.share", 0.9, "share of these among all that open connections to it: a server that is down has clients that come again, and few"},
 
-	LoginSSH:        {"login.ssh", 15, "SSH connections of one client to one server that end as failed logins do; people mistype three times"},
-	LoginSSHBytes:   {"login.ssh-bytes", 1200, "bytes that the client sends behind the key exchange at most: logins are short, work is not"},
-	LoginSSHSeconds: {"login.ssh-seconds", 60, "seconds that such a connection lasts at most: OpenSSH waits 120 for a login, and programs do not wait"},
-	LoginRefused:    {"login.refused", 10, "connections of one client to one server whose login was refused"},
+	LoginSSH:     {"login.ssh", 20, "refusals of an SSH server to one client, in connections that ended without a login: who mistypes gets up to 7 in a connection, with those of keys"},
+	LoginRefused: {"login.refused", 20, "tries of one client to log in that one server refused, by protocols in clear"},
 }

@@ -53,3 +53,6 @@ func (s *Set) Change(setting string) error {
 	}
 	return fmt.Errorf("%q: %w", key, ErrUnknown)
 }
+
+// Text writes a value as the table has it.
+func Text(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

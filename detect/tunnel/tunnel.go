@@ -35,7 +35,8 @@ type Detector struct {
 	key     []byte // reused
 }
 
-// A domain is a registered one, with what was asked below it.
+// A domain is a registered one, with what was asked below it; or a server, with
+// the names that it was asked for and that are in no domain.
 type domain struct {
 	trace    finding.Trace
 	queries  uint64
@@ -59,18 +60,21 @@ func New(limits *threshold.Set) *Detector {
 
 // Add takes a flow and its lookups.
 func (d *Detector) Add(f *flow.Flow, lookups []lookup.Lookup) {
-	last := "" // a domain whose trace has the flow
+	last := "" // the key whose trace has the flow
 	for i := range lookups {
 		l := &lookups[i]
 		if !l.Query || len(l.Below) == 0 {
 			continue
 		}
-		d.key = append(d.key[:0], l.Registered...)
+		d.key = recent.Key(d.key, []byte(l.Registered))
+		if l.Registered == "" {
+			d.key = recent.Key(d.key, nil, f.DA)
+		}
 		x := d.domains.At(d.key, f.End)
 		x.add(f, l)
-		if last != l.Registered {
+		if last != string(d.key) {
 			x.trace.Add(f)
-			last = l.Registered
+			last = string(d.key)
 		}
 	}
 }
@@ -120,7 +124,7 @@ func (x *domain) entropy() (bits float64) {
 }
 
 // judge makes a finding of a domain, if it is one.
-func (d *Detector) judge(name string, x *domain) {
+func (d *Detector) judge(key string, x *domain) {
 	queries, names := float64(x.queries), x.names.Count()
 	length, bits := float64(x.bytes)/queries, x.entropy()
 	carried := names * length * bits / 8
@@ -132,9 +136,12 @@ func (d *Detector) judge(name string, x *domain) {
 	if x.sources.Count() == 1 {
 		f.Src = x.source
 	}
-	f.Dst = name
+	f.Dst, f.Title = recent.Part(key, 0), "names below "
+	if f.Dst == "" {
+		f.Dst, f.Title = recent.Part(key, 1), "names that are in no domain, for "
+	}
 	x.trace.Put(&f)
-	f.Title = fmt.Sprintf("names below %s carry about %.0f bytes", name, carried)
+	f.Title += fmt.Sprintf("%s carry about %.0f bytes", f.Dst, carried)
 	f.Evidence = []finding.Evidence{
 		{Name: "queries", Value: strconv.FormatUint(x.queries, 10)},
 		{Name: "different names", Value: x.names.String()},

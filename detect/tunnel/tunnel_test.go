@@ -51,6 +51,19 @@ func TestFound(t *testing.T) {
 	}
 }
 
+// A tunnel straight to its server needs no domain, as dnscat2 does it.
+func TestNoDomain(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var names []string
+	for range 100 {
+		names = append(names, "dnscat."+data(20, r)+"."+data(10, r))
+	}
+	list := findings(t, names, "MX")
+	if len(list) != 1 || list[0].Dst != "10.0.0.53" || !strings.HasPrefix(list[0].Title, "names that are in no domain, for 10.0.0.53 carry") {
+		t.Errorf("%+v", list)
+	}
+}
+
 func TestNotFound(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	repeat := func(n int, name func(i int) string) (list []string) {
@@ -65,6 +78,7 @@ func TestNotFound(t *testing.T) {
 		"few long names":                 repeat(20, func(int) string { return data(30, r) + ".example.net" }),
 		"many short names":               repeat(500, func(i int) string { return data(5, r) + ".example.net" }),
 		"a black list by address":        repeat(500, func(i int) string { return fmt.Sprintf("%d.2.0.192.example.net", i%256) }),
+		"services of a domain inside":    repeat(500, func(i int) string { return fmt.Sprintf("_ldap._tcp.site%d._sites.dc._msdcs.example.corp", i%10) }),
 		"addresses":                      repeat(500, func(i int) string { return fmt.Sprintf("%d.2.0.192.in-addr.arpa", i) }),
 		"a content network": repeat(500, func(i int) string {
 			return fmt.Sprintf("rr%d---sn-4g5%s.example.net", i%5, string(rune('a'+i%20)))
