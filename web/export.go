@@ -71,7 +71,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer done()
-	release, err := f.use()
+	ctx, release, err := f.use(ctx)
 	if err != nil {
 		return err
 	}

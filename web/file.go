@@ -27,7 +27,8 @@ type file struct {
 	uploaded bool
 	capture  bool // known when it is ready
 
-	ready chan struct{} // closed when all of it was read
+	ready chan struct{}   // closed when all of it was read
+	ctx   context.Context //nolint:containedctx // over when the file is closed
 	stop  context.CancelFunc
 	done  atomic.Int64 // flows that were read up to now
 	used  atomic.Int64 // when it was looked at last, nanoseconds since 1970
@@ -71,7 +72,7 @@ func (s *Server) Open(path string) error {
 
 func (s *Server) open(name, path string, uploaded bool) (*file, error) {
 	ctx, stop := context.WithCancel(s.ctx)
-	f := &file{id: rand.Text()[:16], name: name, path: path, uploaded: uploaded, ready: make(chan struct{}), stop: stop}
+	f := &file{id: rand.Text()[:16], name: name, path: path, uploaded: uploaded, ready: make(chan struct{}), ctx: ctx, stop: stop}
 	f.touch(s)
 	f.table = &table{}
 	s.mu.Lock()
@@ -83,7 +84,6 @@ func (s *Server) open(name, path string, uploaded bool) (*file, error) {
 	s.files = append(s.files, f)
 	s.mu.Unlock()
 	s.running.Go(func() {
-		defer stop()
 		defer close(f.ready)
 		select {
 		case s.opening <- struct{}{}:
@@ -179,14 +179,17 @@ func (f *file) remove() error {
 	return err
 }
 
-// use keeps the lines open while they are read; the caller calls release.
-func (f *file) use() (release func(), err error) {
+// use keeps the lines open while they are read; the caller calls release. The
+// context is over when the file is to be closed, too.
+func (f *file) use(ctx context.Context) (using context.Context, release func(), err error) {
 	f.mu.RLock()
 	if f.gone {
 		f.mu.RUnlock()
-		return nil, errGone
+		return nil, nil, errGone
 	}
-	return f.mu.RUnlock, nil
+	using, cancel := context.WithCancel(ctx)
+	unlink := context.AfterFunc(f.ctx, cancel)
+	return using, func() { unlink(); cancel(); f.mu.RUnlock() }, nil
 }
 
 // read makes the table.

@@ -95,7 +95,7 @@ func (s *Server) detect(f *file) <-chan struct{} {
 }
 
 func (o *findings) look(ctx context.Context, f *file) error {
-	release, err := f.use()
+	ctx, release, err := f.use(ctx)
 	if err != nil {
 		return err
 	}

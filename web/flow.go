@@ -53,7 +53,7 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) (f *file, n int,
 	if err != nil || n < 0 || n >= len(f.rows) {
 		return nil, 0, nil, errNotFound
 	}
-	release, err := f.use()
+	_, release, err := f.use(r.Context())
 	if err != nil {
 		return nil, 0, nil, err
 	}

@@ -106,7 +106,7 @@ func (s *Server) flows(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Question = q
-	if err := p.fill(f, v); err != nil {
+	if err := p.fill(r.Context(), f, v); err != nil {
 		return err
 	}
 	s.show(w, r, status, "flows", f.name, p)
@@ -122,7 +122,7 @@ func (s *Server) ask(ctx context.Context, f *file, q question) (*view, error) {
 		return nil, err
 	}
 	defer done()
-	release, err := f.use()
+	ctx, release, err := f.use(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (s *Server) ask(ctx context.Context, f *file, q question) (*view, error) {
 	return f.view(ctx, q)
 }
 
-func (p *listPage) fill(f *file, v *view) error {
+func (p *listPage) fill(ctx context.Context, f *file, v *view) error {
 	q := p.Question
 	p.Found, p.Bytes, p.Packets = len(v.rows), v.bytes, v.packets
 	p.Pages = max(1, (len(v.rows)+perPage-1)/perPage)
@@ -154,7 +154,7 @@ func (p *listPage) fill(f *file, v *view) error {
 			p.Exports = append(p.Exports, link{e.title, f.link("/export/"+e.name, q.at(1))})
 		}
 	}
-	return p.lines(f, v.rows[from:to])
+	return p.lines(ctx, f, v.rows[from:to])
 }
 
 func (q question) at(page int) question {
@@ -207,8 +207,8 @@ func (p *listPage) tops(f *file, v *view) {
 }
 
 // lines are the flows on the page, of which the texts are read from disk.
-func (p *listPage) lines(f *file, rows []uint32) error {
-	release, err := f.use()
+func (p *listPage) lines(ctx context.Context, f *file, rows []uint32) error {
+	_, release, err := f.use(ctx)
 	if err != nil {
 		return err
 	}

@@ -342,7 +342,7 @@ func FuzzQuestion(f *testing.F) {
 			t.Errorf("%q: %v is not %v: %v", query, again, q, err)
 		}
 		p := listPage{Question: q, Of: len(file.rows)}
-		if err := p.fill(file, v); err != nil {
+		if err := p.fill(context.Background(), file, v); err != nil {
 			t.Fatal(err)
 		}
 		var page bytes.Buffer

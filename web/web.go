@@ -72,7 +72,8 @@ type Server struct {
 	mu    sync.Mutex
 	files []*file // in the order in which they were opened
 
-	software func() (*software, error)
+	naming sync.Mutex
+	named  *software // nil until somebody asks
 }
 
 // software names programs by their fingerprints.
@@ -104,7 +105,6 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	s.fields = readDefinitions()
-	s.software = sync.OnceValues(openSoftware)
 	s.handler = s.routes()
 	return s, nil
 }
@@ -141,10 +141,20 @@ func (s *Server) Close() error {
 		err = errors.Join(err, f.remove())
 	}
 	s.files = nil
-	if sw, swErr := s.software(); swErr == nil {
-		err = errors.Join(err, sw.index.Close())
+	if s.named != nil {
+		err = errors.Join(err, s.named.index.Close())
 	}
 	return err
+}
+
+// software is the database of fingerprints, opened when it is asked for first.
+func (s *Server) software() (_ *software, err error) {
+	s.naming.Lock()
+	defer s.naming.Unlock()
+	if s.named == nil {
+		s.named, err = openSoftware()
+	}
+	return s.named, err
 }
 
 // routes are all pages. What changes something is a POST.

@@ -467,3 +467,30 @@ func gzipped(t *testing.T, data []byte) []byte {
 	}
 	return b.Bytes()
 }
+
+// A file that is closed ends what goes on with it.
+func TestClosing(t *testing.T) {
+	c := start(t, config(t))
+	path := c.opened(c.text(lines(1000)))
+	f := c.files[0]
+	ctx, release, err := f.use(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan int)
+	body := strings.NewReader("csrf=" + c.token())
+	go func() { done <- c.send(http.MethodPost, path+"/close", body).Code }()
+	<-ctx.Done()
+	select {
+	case <-done:
+		t.Error("the file was closed while it was used")
+	case <-time.After(50 * time.Millisecond):
+	}
+	release()
+	if code := <-done; code != http.StatusSeeOther {
+		t.Error(code)
+	}
+	if _, _, err := f.use(context.Background()); !errors.Is(err, errGone) {
+		t.Error(err)
+	}
+}
