@@ -189,7 +189,7 @@ func cell(s string) string {
 }
 
 // writePackets takes the packets of the flows out of the capture.
-func writePackets(ctx context.Context, s *Server, f *file, rows []uint32, w io.Writer) error {
+func writePackets(ctx context.Context, s *Server, f *file, rows []uint32, w io.Writer) (err error) {
 	wanted := make([]bool, len(f.rows))
 	for _, n := range rows {
 		wanted[n] = true
@@ -198,7 +198,7 @@ func writePackets(ctx context.Context, s *Server, f *file, rows []uint32, w io.W
 	if err != nil {
 		return err
 	}
-	defer src.Close()
+	defer func() { err = errors.Join(err, src.Close()) }()
 	i := -1
 	// The engine gives the same records in the same order every time.
 	frames, err := slice.Find(ctx, slice.Options{Config: s.Flows, Choose: func([]byte) (bool, error) {
@@ -212,7 +212,7 @@ func writePackets(ctx context.Context, s *Server, f *file, rows []uint32, w io.W
 	if err != nil {
 		return err
 	}
-	defer again.Close()
+	defer func() { err = errors.Join(err, again.Close()) }()
 	out := pcapfile.NewWriter(w, pcapfile.Pcapng)
 	if _, err := frames.Copy(ctx, again, out); err != nil {
 		return err

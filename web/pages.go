@@ -283,7 +283,7 @@ func (s *Server) request(w http.ResponseWriter, r *http.Request) (f *file, err e
 	}
 	if !f.isReady() || f.err != nil {
 		s.show(w, r, http.StatusOK, "wait", f.name, f.summary())
-		return nil, nil
+		return nil, nil //nolint:nilerr // the page says it
 	}
 	return f, nil
 }

@@ -170,11 +170,7 @@ func (s *software) account(fp fingerprint.Fingerprint) (account, error) {
 		a.Known = "not a fingerprint in any notation that is known"
 		return a, nil
 	}
-	fields, err := explain.Fields(fp)
-	if err != nil {
-		a.Known = "it could not be taken apart"
-		return a, nil //nolint:nilerr // it came from a file, and is shown as it is
-	}
+	fields, _ := explain.Fields(fp) // one that cannot be taken apart is shown as it is
 	for _, f := range fields {
 		a.Parts = append(a.Parts, fact{f.Name, plot.Printable(strings.Join(f.Values, ", "), 2000)})
 	}
