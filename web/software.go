@@ -168,7 +168,7 @@ func (s *software) account(fp fingerprint.Fingerprint) (account, error) {
 	a := account{Text: plot.Printable(fp, 2000)}
 	if npf.Check(fp) != nil {
 		a.Known = "not a fingerprint in any notation that is known"
-		return a, nil
+		return a, nil //nolint:nilerr // it came from a file, and is shown as it is
 	}
 	fields, _ := explain.Fields(fp) // one that cannot be taken apart is shown as it is
 	for _, f := range fields {

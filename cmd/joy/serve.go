@@ -70,7 +70,7 @@ func (s *serving) runUntil(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return asUsage(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }() // the http.Server has done it, if it came to that
 	dir, err := os.MkdirTemp("", "joy-serve-*")
 	if err != nil {
 		return err

@@ -146,12 +146,12 @@ func (s *slicing) open(tell bool) (*pcapfile.Source, error) {
 }
 
 // find is the first reading.
-func (s *slicing) find(ctx context.Context) (*slice.Frames, error) {
+func (s *slicing) find(ctx context.Context) (_ *slice.Frames, err error) {
 	src, err := s.open(true)
 	if err != nil {
 		return nil, err
 	}
-	defer src.Close()
+	defer func() { err = errors.Join(err, src.Close()) }()
 	var r value.Record
 	return slice.Find(ctx, slice.Options{Config: s.cfg, Segments: s.segments, Choose: func(line []byte) (bool, error) {
 		if err := r.Parse(line); err != nil {
@@ -189,12 +189,12 @@ func (s *slicing) write(write func(io.Writer) error) error {
 }
 
 // copy is the second reading.
-func (s *slicing) copy(ctx context.Context, frames *slice.Frames, out io.Writer) error {
+func (s *slicing) copy(ctx context.Context, frames *slice.Frames, out io.Writer) (err error) {
 	src, err := s.open(false)
 	if err != nil {
 		return err
 	}
-	defer src.Close()
+	defer func() { err = errors.Join(err, src.Close()) }()
 	format := pcapfile.Pcapng
 	if strings.EqualFold(filepath.Ext(s.out), ".pcap") {
 		format = pcapfile.Pcap
