@@ -40,7 +40,14 @@ type RunOptions struct {
 
 	// Collector makes records of packets that carry telemetry; nil for none.
 	Collector Collector
+
+	// Trace is told which frames are in which record; nil for nobody. There is one
+	// worker then, whatever Threads says.
+	Trace Tracer
 }
+
+// A Tracer is told which frames are in which record.
+type Tracer = engine.Tracer
 
 // A Collector makes records of packets that carry telemetry.
 type Collector = engine.Collector
@@ -94,7 +101,7 @@ func (c *Config) engine(o *RunOptions) (engine.Config, error) {
 		PerFile: c.PerFile, Carriers: c.Carriers, Shed: c.Shed,
 		MaxFlows: c.MaxFlows, MaxMemory: c.MaxMemory, Workers: c.Threads,
 		Features: features, Modules: modules, Parsers: parsers,
-		Collector: o.Collector,
+		Collector: o.Collector, Trace: o.Trace,
 	}
 	if e.Workers == 0 {
 		e.Workers = runtime.NumCPU()

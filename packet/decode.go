@@ -38,6 +38,7 @@ type Decoder struct {
 	paths     paths
 	fragments fragments
 	walk      walk
+	origins   origins
 }
 
 // NewDecoder returns a Decoder that has seen nothing.

@@ -43,6 +43,7 @@ type datagram struct {
 	total        int // length of the payload, -1 until the last fragment comes
 	seen         int // payload bytes of all frames, on the wire
 	frames       int
+	numbers      []uint64 // of the frames, where origins are noted
 	cost         int
 	overlapped   bool // of IPv6: must not be put together (RFC 5722)
 	older, newer *datagram
@@ -133,6 +134,7 @@ func (w *walk) fragment(h *header, s span, f fragmentOf) bool {
 	}
 	g.last = w.time
 	g.frames += max(1, int(w.frags))
+	w.d.origins.note(w, g)
 	g.seen += s.sent()
 	switch {
 	case g.key.v6 && (g.overlapped || g.overlaps(f.offset, f.offset+s.sent())):
@@ -274,7 +276,7 @@ func (g *datagram) assemble(n int) []byte {
 func (w *walk) replay(g *datagram, n int, partial bool) bool {
 	saved := *w
 	w.data, w.time, w.begun, w.link, w.partial = g.assemble(n), g.last, g.begun, g.link, partial
-	w.frags = uint16(min(g.frames, 0xffff))
+	w.frags, w.frames = uint16(min(g.frames, 0xffff)), g.numbers
 	w.depth = copy(w.hops[:], g.hops)
 	h := g.header
 	took := w.header() && w.carried(&h, span{len(g.head), len(w.data), len(g.head) + n})

@@ -21,9 +21,10 @@ type walk struct {
 	time    int64
 	begun   int64 // of the first frame that data was put together from
 	link    uint16
-	frags   uint16 // frames that data was put together from; 0 for a frame itself
-	partial bool   // some of them are missing
-	over    bool   // the last IP header claimed more than there was
+	frags   uint16   // frames that data was put together from; 0 for a frame itself
+	partial bool     // some of them are missing
+	frames  []uint64 // the numbers of these frames, where origins are noted
+	over    bool     // the last IP header claimed more than there was
 	headers int
 	depth   int
 	hops    [maxHops]hop // the first depth of them
@@ -82,6 +83,7 @@ func (d *Decoder) walkFrame(dst []Packet, f *capture.Frame) []Packet {
 	w := &d.walk
 	w.dst, w.data, w.time, w.begun, w.link = dst, f.Data[:n], f.Time, f.Time, f.Link
 	w.frags, w.partial, w.over, w.headers, w.depth, w.failure = 0, false, false, 0, 0, TruncatedLink
+	w.frames = nil
 	if !w.linkType(uint32(f.Link), span{0, n, max(wire, 0)}) {
 		d.counts.Reasons[w.failure]++
 	}
@@ -115,6 +117,9 @@ func (w *walk) emit(h *header, s span) {
 	}
 	p.setKey(h.src, h.dst, ports, MakeMeta(h.proto, h.v6, group))
 	w.d.counts.Packets++
+	if w.frames != nil {
+		w.d.origins.list = append(w.d.origins.list, Origin{n, w.frames})
+	}
 }
 
 // path is the Path of the tunnels around, nil for none.

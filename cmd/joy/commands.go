@@ -46,7 +46,7 @@ func (p *program) commands(status *int) *cobra.Command {
 	for _, command := range []func(status *int) *cobra.Command{
 		p.verifyCommand, p.fingerprintCommand, p.sleuthCommand, p.auditCommand, p.detectCommand,
 		p.anonymizeCommand, p.mergeFlowsCommand, p.convertCommand, p.compactCommand, p.reportCommand,
-		p.plotCommand, p.classifyCommand, p.sqlCommand,
+		p.plotCommand, p.classifyCommand, p.sqlCommand, p.sliceCommand, p.serveCommand,
 	} {
 		root.AddCommand(command(status))
 	}

@@ -32,6 +32,9 @@ func (w *worker) count(s *shard, f *flow, p *packet.Packet) {
 	case f.state&deaf == 0 && w.set.listens():
 		w.hear(s, f, p, side)
 	}
+	if w.trace != nil {
+		w.trace.counted(p.Index, f.index)
+	}
 	f.pkts[side]++
 	f.bytes[side] += uint64(p.PayloadLen)
 	f.ttl[side] = min(f.ttl[side], p.TTL)

@@ -29,6 +29,7 @@ type dealer struct {
 	level    level
 	steps    uint64
 	progress *Progress
+	trace    *trace // nil for nobody
 
 	collecting *collecting // nil for nobody
 }
@@ -127,6 +128,9 @@ func (d *dealer) passed(dst []packet.Packet, b *capture.Batch) []packet.Packet {
 
 // frame appends the packets of a frame.
 func (d *dealer) frame(dst []packet.Packet, f *capture.Frame) ([]packet.Packet, error) {
+	if d.trace != nil {
+		d.trace.next()
+	}
 	if d.filters != nil {
 		choose, err := d.filter(f.Link)
 		if err != nil {
@@ -146,6 +150,9 @@ func (d *dealer) frame(dst []packet.Packet, f *capture.Frame) ([]packet.Packet, 
 	n := len(dst)
 	dst = d.decoder.Decode(dst, f)
 	d.stamp(dst[n:], max(d.clock, f.Time))
+	if d.trace != nil {
+		d.trace.decoded(dst, n)
+	}
 	if d.collecting != nil {
 		dst = append(dst[:n], d.collecting.sift(dst[n:])...)
 	}
@@ -158,6 +165,9 @@ func (d *dealer) turn(dst []packet.Packet) []packet.Packet {
 	n := len(dst)
 	dst = d.decoder.Expire(dst, d.clock)
 	d.stamp(dst[n:], d.clock)
+	if d.trace != nil {
+		d.trace.decoded(dst, n)
+	}
 	d.events = append(d.events, event{index: d.index, what: clockTicks, tick: d.tick})
 	return dst
 }
@@ -175,6 +185,9 @@ func (d *dealer) last(ps []packet.Packet) []packet.Packet {
 	n := len(ps)
 	ps = d.decoder.Expire(ps, never)
 	d.stamp(ps[n:], d.clock)
+	if d.trace != nil {
+		d.trace.decoded(ps, n)
+	}
 	d.events = append(d.events, event{index: atEnd, what: flowsEnd, clock: d.clock})
 	return ps
 }

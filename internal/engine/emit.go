@@ -77,6 +77,9 @@ func (w *worker) fill(s *shard, e *flowtable.Entry[flow], out int, both bool, wh
 	w.fillPackets(s, f, out, both)
 	w.fillTCP(s, f, out, both)
 	w.fillRare(s, e, out, both)
+	if w.trace != nil {
+		w.trace.Record(f.index)
+	}
 	if err := w.chain.Write(r); err != nil && w.err == nil {
 		w.err = err
 	}

@@ -46,6 +46,10 @@ type Config struct {
 	// Filter returns what chooses the frames of a link type; nil for all frames.
 	Filter func(link uint16) (Filter, error)
 
+	// Trace is told which frames are in which record; nil for nobody. There is
+	// one worker then.
+	Trace Tracer
+
 	// Stages makes the Writers between a worker and the encoder; nil for none.
 	Stages func(next record.Writer) record.Writer
 }
@@ -87,6 +91,10 @@ func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, pr
 	d := newDealer(set, src)
 	seed := flowtable.NewSeed()
 	workers := makeWorkers(set, &seed)
+	if c.Trace != nil {
+		d.trace = &trace{Tracer: c.Trace, decoder: d.decoder}
+		workers[0].trace = d.trace
+	}
 	progress.begin(len(workers))
 	d.progress = progress
 	var err error
@@ -104,6 +112,9 @@ func Run(ctx context.Context, c Config, src capture.Source, sink record.Sink, pr
 		progress.worked(w)
 	}
 	progress.report(d, 0)
+	if c.Trace != nil {
+		c.Trace.Left(d.decoder.Unnoted())
+	}
 	return total, err
 }
 
@@ -137,6 +148,9 @@ func settle(c Config) *settings {
 	s.maxBytes = int(max(1, c.MaxMemory/int64(s.shards)))
 	s.extras = c.Features.extras() || !c.Bidir
 	s.Workers = min(max(c.Workers, 1), s.shards)
+	if c.Trace != nil {
+		s.Workers = 1
+	}
 	for i := range c.Modules {
 		for _, t := range []feature.Transport{feature.TCP, feature.UDP, feature.ICMP, feature.ICMPv6} {
 			if c.Modules[i].Over&t != 0 {

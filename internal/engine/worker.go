@@ -73,6 +73,7 @@ type worker struct {
 	stats       Counts
 	reassembled reassembly.Counts
 	err         error
+	trace       *trace // nil for nobody
 }
 
 // counts are those of the worker.

@@ -14,7 +14,9 @@ var ErrTooLong = errors.New("longer than 16 MiB")
 
 // Lines reads lines, one after the other.
 type Lines struct {
-	Number int // of the line that was read last, from 1
+	Number int   // of the line that was read last, from 1
+	Offset int64 // of its first byte
+	end    int64 // of what was read
 	r      *bufio.Reader
 	long   []byte // a line that did not fit the buffer of r
 }
@@ -27,6 +29,7 @@ func NewLines(r io.Reader) *Lines { return &Lines{r: bufio.NewReaderSize(r, 1<<2
 // errors are the last: io.EOF, or what reading failed with.
 func (l *Lines) Next() ([]byte, error) {
 	line, err := l.r.ReadSlice('\n')
+	l.Offset, l.end = l.end, l.end+int64(len(line))
 	if errors.Is(err, bufio.ErrBufferFull) {
 		line, err = l.rest(line)
 	}
@@ -52,6 +55,7 @@ func (l *Lines) rest(head []byte) ([]byte, error) {
 	var long error
 	for {
 		piece, err := l.r.ReadSlice('\n')
+		l.end += int64(len(piece))
 		if len(l.long)+len(piece) > MaxLine {
 			l.long, long = l.long[:0], ErrTooLong
 		}

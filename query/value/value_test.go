@@ -303,3 +303,23 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// Lines say where they begin, whatever they end with and however long they are.
+func TestLinesOffset(t *testing.T) {
+	text := "a\n\r\nbc\r\n" + strings.Repeat("x", 3<<20) + "\n" + strings.Repeat("y", MaxLine+1) + "\nlast"
+	l := NewLines(strings.NewReader(text))
+	var got []int64
+	for {
+		line, err := l.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		got = append(got, l.Offset)
+		if err == nil && !strings.HasPrefix(text[l.Offset:], string(line)) {
+			t.Errorf("line %d is not at %d", l.Number, l.Offset)
+		}
+	}
+	if want := []int64{0, 2, 4, 8, 9 + 3<<20, 9 + 3<<20 + MaxLine + 2}; !slices.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
+	}
+}
