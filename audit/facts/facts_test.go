@@ -40,6 +40,7 @@ func TestRecordAndJSONAgree(t *testing.T) {
 			if !reflect.DeepEqual(a, b) {
 				t.Errorf("%s differs:\n%+v\n%+v", name, show(&a), show(&b))
 			}
+			compareServer(t, r, a.TLS)
 			if a.TLS != nil {
 				seen.tls++
 				seen.certificates += len(a.TLS.Server)
@@ -54,6 +55,19 @@ func TestRecordAndJSONAgree(t *testing.T) {
 	}
 	if seen.tls < 30 || seen.certificates < 10 || seen.ssh < 5 || seen.chosen < 5 {
 		t.Errorf("hardly anything was compared: %+v", seen)
+	}
+}
+
+// compareServer wants the server's certificate to be the first of all that are read.
+func compareServer(t *testing.T, r *record.Record, all *facts.TLS) {
+	t.Helper()
+	var f flow.Flow
+	if err := f.Parse(r.AppendJSON(nil)); err != nil {
+		t.Fatal(err)
+	}
+	c, ok, err := facts.ServerCertificate(&f)
+	if err != nil || ok != (all != nil && len(all.Server) > 0) || ok && !reflect.DeepEqual(c, all.Server[0]) {
+		t.Errorf("the server's certificate: %+v %v %v", c, ok, err)
 	}
 }
 

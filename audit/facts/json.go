@@ -190,21 +190,37 @@ func code(digits string) (tls.Code, bool) {
 
 func certs(list []certLine) (out []Certificate) {
 	for i := range min(len(list), maxCertificates) {
-		l := &list[i]
-		c := Certificate{
-			Signature: l.SigAlg, SignatureBits: l.SigKeySize, Key: l.KeyAlgo, KeyBits: l.KeySize, Curve: l.Curve,
-			Version: l.Version, Malformed: l.Malformed != "" || l.Truncated,
-		}
-		c.setIssuer(originals(l.Issuer))
-		c.HasIssuer = l.Issuer != nil
-		c.setSubject(originals(l.Subject))
-		c.dates(l.NotBefore, l.NotAfter)
-		for _, e := range l.Extensions {
-			c.extension(attribute{e.name, original(e.text)})
-		}
-		out = append(out, c)
+		out = append(out, list[i].facts())
 	}
 	return out
+}
+
+func (l *certLine) facts() Certificate {
+	c := Certificate{
+		Signature: l.SigAlg, SignatureBits: l.SigKeySize, Key: l.KeyAlgo, KeyBits: l.KeySize, Curve: l.Curve,
+		Version: l.Version, Malformed: l.Malformed != "" || l.Truncated,
+	}
+	c.setIssuer(originals(l.Issuer))
+	c.HasIssuer = l.Issuer != nil
+	c.setSubject(originals(l.Subject))
+	c.dates(l.NotBefore, l.NotAfter)
+	for _, e := range l.Extensions {
+		c.extension(attribute{e.name, original(e.text)})
+	}
+	return c
+}
+
+// ServerCertificate reads the server's own certificate alone, which is much less
+// work than FromFlow. False says that there is none.
+func ServerCertificate(r *flow.Flow) (Certificate, bool, error) {
+	for v := range r.Rest.Get("tls").Get("s_cert").Items() {
+		var l certLine
+		if err := value.Decode(v, &l); err != nil {
+			return Certificate{}, false, fmt.Errorf("flow record: %w", err)
+		}
+		return l.facts(), true, nil
+	}
+	return Certificate{}, false, nil
 }
 
 func originals(list []member) []attribute {

@@ -11,6 +11,7 @@ import (
 	"joy/audit/facts"
 	"joy/detect/finding"
 	"joy/detect/network"
+	"joy/detect/peer"
 	"joy/detect/recent"
 	"joy/detect/threshold"
 	"joy/query/flow"
@@ -61,22 +62,21 @@ const mail = 25
 
 // Add takes a flow.
 func (d *Detector) Add(f *flow.Flow) error {
-	if f.DP == mail || f.Rest.Get("tls").Get("s_cert") == nil {
+	if f.DP == mail {
 		return nil
 	}
-	var x facts.Flow
-	if err := facts.FromFlow(f, &x); err != nil {
+	c, ok, err := facts.ServerCertificate(f)
+	if err != nil {
 		return fmt.Errorf("certificates: %w", err)
 	}
-	if x.TLS == nil || len(x.TLS.Server) == 0 {
+	if !ok {
 		return nil
 	}
-	c := &x.TLS.Server[0]
-	if hours := outOfTime(c, float64(f.Start)/1e9); hours >= d.limits.Get(threshold.CertificateHours) {
-		d.add(Dates, f, x.TLS.SNI, c, hours)
+	if hours := outOfTime(&c, float64(f.Start)/1e9); hours >= d.limits.Get(threshold.CertificateHours) {
+		d.add(Dates, f, &c, hours)
 	}
-	if c.SelfSigned() && x.TLS.Transport != "dtls" { // calls tell each other theirs (RFC 5763)
-		d.add(SelfSigned, f, x.TLS.SNI, c, 0)
+	if c.SelfSigned() && f.Rest.Get("tls").Get("dtls") == nil { // calls tell each other theirs (RFC 5763)
+		d.add(SelfSigned, f, &c, 0)
 	}
 	return nil
 }
@@ -94,14 +94,14 @@ const maxName = 255
 
 func cut(s string) string { return s[:min(len(s), maxName)] }
 
-func (d *Detector) add(kind string, f *flow.Flow, name string, c *facts.Certificate, hours float64) {
+func (d *Detector) add(kind string, f *flow.Flow, c *facts.Certificate, hours float64) {
 	d.key = recent.Key(d.key, f.DA, strconv.AppendUint(nil, uint64(f.DP), 10), []byte(kind), []byte(cut(c.Title())))
 	x := d.certificates.At(d.key, f.End)
 	x.trace.Add(f)
 	if x.client == "" || string(f.SA) < x.client {
 		x.client = string(f.SA)
 	}
-	if name = cut(name); name != "" && (x.name == "" || name < x.name) {
+	if name := string(peer.Name(f)); name != "" && (x.name == "" || name < x.name) {
 		x.name = name
 	}
 	if hours >= x.hours {
