@@ -11,7 +11,6 @@ import (
 	"joy/detect/contact"
 	"joy/detect/finding"
 	"joy/detect/network"
-	"joy/detect/peer"
 	"joy/detect/recent"
 	"joy/detect/threshold"
 	"joy/query/flow"
@@ -79,7 +78,7 @@ func (d *Detector) Add(f *flow.Flow) {
 	if f.Pr == contact.UDP && slices.Contains(regular[:], f.DP) {
 		return
 	}
-	d.key = recent.Key(d.key, f.SA, peer.Of(f), strconv.AppendUint(nil, uint64(f.DP), 10), strconv.AppendUint(nil, uint64(f.Pr), 10))
+	d.key = recent.Key(d.key, f.SA, f.Peer(), strconv.AppendUint(nil, uint64(f.DP), 10), strconv.AppendUint(nil, uint64(f.Pr), 10))
 	d.pairs.At(d.key, f.End).add(f)
 }
 

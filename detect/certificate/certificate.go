@@ -11,7 +11,6 @@ import (
 	"joy/audit/facts"
 	"joy/detect/finding"
 	"joy/detect/network"
-	"joy/detect/peer"
 	"joy/detect/recent"
 	"joy/detect/threshold"
 	"joy/query/flow"
@@ -101,7 +100,7 @@ func (d *Detector) add(kind string, f *flow.Flow, c *facts.Certificate, hours fl
 	if x.client == "" || string(f.SA) < x.client {
 		x.client = string(f.SA)
 	}
-	if name := string(peer.Name(f)); name != "" && (x.name == "" || name < x.name) {
+	if name := string(f.ServerName()); name != "" && (x.name == "" || name < x.name) {
 		x.name = name
 	}
 	if hours >= x.hours {

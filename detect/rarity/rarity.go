@@ -10,7 +10,6 @@ import (
 	"joy/detect/distinct"
 	"joy/detect/finding"
 	"joy/detect/network"
-	"joy/detect/peer"
 	"joy/detect/recent"
 	"joy/detect/threshold"
 	"joy/query/flow"
@@ -90,7 +89,7 @@ func (p *sighting) add(f *flow.Flow) {
 	if p.source == "" || string(f.SA) < p.source {
 		p.source = string(f.SA)
 	}
-	if to := string(peer.Of(f)); p.destination == "" || to < p.destination {
+	if to := string(f.Peer()); p.destination == "" || to < p.destination {
 		p.destination = to
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"joy/detect/contact"
 	"joy/detect/finding"
 	"joy/detect/network"
-	"joy/detect/peer"
 	"joy/detect/recent"
 	"joy/detect/threshold"
 	"joy/query/flow"
@@ -63,7 +62,7 @@ func (d *Detector) Add(f *flow.Flow) {
 	}
 	port, pr := strconv.AppendUint(nil, uint64(f.DP), 10), strconv.AppendUint(nil, uint64(f.Pr), 10)
 	if d.net.Internal(f.Src) && f.Dst.IsValid() && !d.net.Internal(f.Dst) {
-		d.key = recent.Key(d.key, f.SA, peer.Of(f), port, pr)
+		d.key = recent.Key(d.key, f.SA, f.Peer(), port, pr)
 		d.pairs.At(d.key, f.End).add(f)
 	}
 	if f.HasPorts && f.HasIn {

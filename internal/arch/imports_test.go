@@ -87,7 +87,6 @@ var layers = []layer{
 	{"detect/finding", "query/flow"},
 	{"detect/recent", "detect/finding"},
 	{"detect/contact", "query/flow"},
-	{"detect/peer", "query/flow"},
 	{"detect/lookup", "detect/domain query/flow query/value"},
 	{"detect/secret", "detect/* query/flow query/value"},
 	{"detect/certificate", "detect/* query/flow audit/facts"},

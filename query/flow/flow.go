@@ -40,6 +40,9 @@ type Flow struct {
 	// records from 0.
 	ID      []byte
 	Segment uint32
+
+	name  []byte // of ServerName
+	named bool
 }
 
 // Parse reads a line into f.

@@ -72,6 +72,28 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+func TestPeer(t *testing.T) {
+	for more, want := range map[string]string{
+		`"tls":null`:                        "198.51.100.2",
+		`"tls":{"sni":["WWW.Example.org"]}`: "www.example.org",
+		`"tls":{"sni":[]}`:                  "198.51.100.2",
+		`"http":[{"out":[{"method":"GET"},{"host":"example.net:8080"}]},{"out":[{"Host":"b"}]}]`: "example.net",
+		`"http":[{"out":[{"method":"GET"}]},{"out":[{"Host":"b"}]}]`:                             "198.51.100.2",
+		`"http":5,"tls":"x"`: "198.51.100.2",
+		`"tls":{"sni":["` + strings.Repeat("x", 300) + `"]}`: "198.51.100.2",
+	} {
+		var f flow.Flow
+		for range 2 {
+			if err := f.Parse([]byte(`{"sa":"10.0.0.1","da":"198.51.100.2",` + more + `}`)); err != nil {
+				t.Fatal(err)
+			}
+			if got := string(f.Peer()); got != want {
+				t.Errorf("%s: %s", more, got)
+			}
+		}
+	}
+}
+
 func TestTime(t *testing.T) {
 	for text, want := range map[string]int64{
 		"0": 0, "1.5": 15e8, "-1.5": -15e8, "1795539239.703821": 1795539239703821000, "1.1234567891": 1123456789, "1e3": 1e12, "1.5e1": 15e9,

@@ -1,18 +1,29 @@
-// Package peer names the other end of a flow as the client did.
-package peer
+package flow
 
-import (
-	"bytes"
-
-	"joy/query/flow"
-)
+import "bytes"
 
 // maxName bounds a name; those of the DNS have at most 253 characters.
 const maxName = 255
 
-// Name is the server name of TLS, or the host of the first HTTP request; nil when
-// there is neither. It borrows the flow.
-func Name(f *flow.Flow) []byte {
+// ServerName is the name that the client asked for, in small letters: the server
+// name of TLS, or the host of the first HTTP request; nil when there is neither.
+// It is looked for once.
+func (f *Flow) ServerName() []byte {
+	if !f.named {
+		f.named, f.name = true, f.serverName()
+	}
+	return f.name
+}
+
+// Peer names the side of da: by ServerName, or else the address.
+func (f *Flow) Peer() []byte {
+	if name := f.ServerName(); len(name) > 0 {
+		return name
+	}
+	return f.DA
+}
+
+func (f *Flow) serverName() []byte {
 	for v := range f.Rest.Get("tls").Get("sni").Items() {
 		return clean(v.Text())
 	}
@@ -35,12 +46,4 @@ func clean(name []byte) []byte {
 		return nil
 	}
 	return bytes.ToLower(name)
-}
-
-// Of is the name of the other end, or else its address.
-func Of(f *flow.Flow) []byte {
-	if name := Name(f); len(name) > 0 {
-		return name
-	}
-	return f.DA
 }
