@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"joy/dataset/flowstats"
+	"joy/dataset/nfstream"
 	"joy/dataset/splt"
 	"joy/dataset/traits"
 	"joy/model/vector"
@@ -39,6 +40,10 @@ type part struct {
 	filler  func() func(f *traits.Flow, x []float64)
 	applies func(f *traits.Flow) bool
 
+	// all says that packets without payload are to be listed, payload that they are
+	// not to be; neither, that it does not matter.
+	all, payload bool
+
 	fill  func(f *traits.Flow, x []float64)
 	width int
 }
@@ -51,7 +56,7 @@ const Default = vector.JoyLengths + "+" + vector.JoyTimes + "+" + flowstats.Name
 func own() []part {
 	return []part{
 		{
-			name: splt.Name, version: 1, columns: splt.Columns, needs: splt.Needs, applies: splt.Applies,
+			name: splt.Name, version: 1, payload: true, columns: splt.Columns, needs: splt.Needs, applies: splt.Applies,
 			filler: func() func(*traits.Flow, []float64) { return splt.Fill },
 			about:  "Raw sequence of packet lengths and times.",
 		},
@@ -59,6 +64,18 @@ func own() []part {
 			name: flowstats.Name, version: 1, columns: flowstats.Columns, needs: flowstats.Needs, applies: flowstats.Applies,
 			filler: flowstats.Filler,
 			about:  "Counts, rates, lengths, times and flags of both sides.",
+		},
+		{
+			name: nfstream.Published, version: 1, needs: nfstream.Needs, applies: nfstream.Applies, all: true,
+			columns: func() []vector.Column { return nfstream.Columns(false) },
+			filler:  func() func(*traits.Flow, []float64) { return nfstream.Filler(false) },
+			about:   "The statistical columns of nfstream, as it computes them.",
+		},
+		{
+			name: nfstream.Corrected, version: 1, needs: nfstream.Needs, applies: nfstream.Applies, all: true,
+			columns: func() []vector.Column { return nfstream.Columns(true) },
+			filler:  func() func(*traits.Flow, []float64) { return nfstream.Filler(true) },
+			about:   "The same without its rounding of times.",
 		},
 	}
 }
@@ -93,12 +110,15 @@ func Find(name string) (*Set, error) {
 		}
 		s.join(p)
 	}
-	return s, s.check()
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func fromVector(v *vector.Set) part {
 	return part{
-		name: v.Name, version: v.Version, about: "Joy's; docs/features-joy.md defines it.",
+		name: v.Name, version: v.Version, payload: v.Name != vector.JoyBytes && v.Name != vector.JoyTLS, about: "Joy's; docs/features-joy.md defines it.",
 		columns: func() []vector.Column { return v.Columns },
 		needs:   func() []vector.Option { return v.Needs },
 		filler: func() func(*traits.Flow, []float64) {
@@ -126,8 +146,13 @@ func (s *Set) join(p part) {
 	}
 }
 
-// check wants names to be different.
+// check wants names to be different, and all parts to be of the same packets.
 func (s *Set) check() error {
+	for _, p := range s.parts {
+		if i := slices.IndexFunc(s.parts, func(q part) bool { return q.all }); i >= 0 && p.payload {
+			return fmt.Errorf("feature set %s is of packets with payload, and %s of all: they cannot be joined", p.name, s.parts[i].name)
+		}
+	}
 	seen := make(map[string]bool, len(s.Columns))
 	for _, c := range s.Columns {
 		if seen[c.Name] {

@@ -5,6 +5,7 @@ package traits
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"joy/model/sample"
 	"joy/query/flow"
@@ -193,4 +194,44 @@ func (s *Side) Flag(letter byte) float64 {
 		}
 	}
 	return 0
+}
+
+// Join describes two lists of numbers as one, by what describes each and by how
+// many numbers it has.
+func Join(a *Moments, n float64, b *Moments, m float64) Moments {
+	switch {
+	case m == 0:
+		return *a
+	case n == 0:
+		return *b
+	}
+	apart := a.Mean - b.Mean
+	squares := (n-1)*a.Std*a.Std + (m-1)*b.Std*b.Std + apart*apart*n*m/(n+m)
+	return Moments{
+		Min: min(a.Min, b.Min), Max: max(a.Max, b.Max), Mean: (n*a.Mean + m*b.Mean) / (n + m), Std: math.Sqrt(squares / (n + m - 1)),
+	}
+}
+
+// Gaps describes the times between the packets that are listed, whichever side
+// sent them, in whole milliseconds.
+func (f *Flow) Gaps() (m Moments) {
+	n, squares := 0.0, 0.0
+	for i, p := range f.Packets {
+		if i == 0 {
+			continue // from the start of the flow
+		}
+		t := float64(p.Time)
+		n++
+		apart := t - m.Mean
+		m.Mean += apart / n
+		squares += apart * (t - m.Mean)
+		if n == 1 || t < m.Min {
+			m.Min = t
+		}
+		m.Max = max(m.Max, t)
+	}
+	if n > 1 {
+		m.Std = math.Sqrt(squares / (n - 1))
+	}
+	return m
 }
