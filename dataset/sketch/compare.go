@@ -7,7 +7,8 @@ type Distance struct {
 	// N and M are how many values each has.
 	N, M uint64
 	// PSI is the population stability index: the sum over bins of (q-p)*ln(q/p), p
-	// and q being the shares of the first and the second, of at least Floor each.
+	// and q being the shares of the first and the second: at least Floor, and at least
+	// that of half a value.
 	// The bins hold about a tenth of the first each; what is below its smallest or
 	// above its largest value has a bin of its own.
 	PSI float64
@@ -94,11 +95,13 @@ func (p *psi) cut(end bool) {
 	if !end {
 		return
 	}
-	x, y := max(float64(p.binN)/float64(p.d.N), Floor), max(float64(p.binM)/float64(p.d.M), Floor)
+	x, y := share(p.binN, p.d.N), share(p.binM, p.d.M)
 	p.d.PSI += (y - x) * math.Log(y/x)
 	p.d.Bins++
 	p.binN, p.binM = 0, 0
 }
+
+func share(n, of uint64) float64 { return max(max(float64(n), 0.5)/float64(of), Floor) }
 
 // Chance is how large PSI and KS get with two samples of one distribution, once
 // in 1/alpha times: for PSI (1/N+1/M)*(B-1+z*sqrt(2*(B-1))), where z is the quantile of the
