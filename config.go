@@ -49,6 +49,7 @@ type Config struct {
 	Classify      bool   // have a model judge flows
 	Model         string // its file, or two of Joy's with : between; empty = Joy's own parameters
 	Explain       bool   // which features did it
+	FPX           bool   // fingerprints
 	Fingerprint   string // database of fingerprints; "builtin" = shipped.Database
 
 	// Protocols.
@@ -63,6 +64,7 @@ type Config struct {
 	Labels   []string // each NAME:FILE
 	Anon     string   // file of the subnets whose addresses are replaced
 	AnonMode string   // "joy" or "cryptopan"
+	UserAnon string   // file of the user names that are replaced
 	AnonKey  string   // key file; empty = joy.bin with AnonMode joy
 
 	// Output.
@@ -126,11 +128,6 @@ type Config struct {
 	IPFIXExportDomain     int    // observation domain
 	IPFIXExportMTU        int    // bytes of a message; 0 = what fits the transport
 	IPFIXExportEnterprise int    // number of our own elements
-
-	// Settings of what does not exist yet: Validate refuses all but the default.
-
-	UserAnon string
-	FPX      bool
 }
 
 // ExportsIPFIX reports whether records are sent as IPFIX.

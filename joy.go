@@ -203,15 +203,16 @@ func (c *Config) classifier() (*classify.Classifier, error) {
 		}
 	}
 	for _, need := range m.Needs() {
-		if err := c.has(need.Name, need.Value); err != nil {
+		if err := c.Provides(need.Name, need.Value); err != nil {
 			return nil, fmt.Errorf("model %s: %w", m.Name, err)
 		}
 	}
 	return classify.New(m, c.Explain), nil
 }
 
-// has wants an option to have a value.
-func (c *Config) has(name, value string) error {
+// Provides wants an option to have a value, as a user would write it; the error
+// says what to set.
+func (c *Config) Provides(name, value string) error {
 	o := find(name)
 	if o == nil || len(o.kind.print(c)) != 1 {
 		return fmt.Errorf("it needs %s=%s, which this joy does not know", name, value)
@@ -221,7 +222,7 @@ func (c *Config) has(name, value string) error {
 		return fmt.Errorf("it needs %s=%s: %w", name, value, err)
 	}
 	if is := o.kind.print(c)[0]; is != want {
-		return fmt.Errorf("its features need %s=%s, and it is %s: set %s=%s", name, value, is, name, value)
+		return fmt.Errorf("its features need %s=%s, which is %s: set %s=%s", name, want, is, name, want)
 	}
 	return nil
 }

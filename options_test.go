@@ -144,7 +144,7 @@ func TestGoodValues(t *testing.T) {
 		{"alias", "logfile=joy.log", func(c *Config) any { return c.Log }, "joy.log"},
 		{"choice", "anon_mode=cryptopan", func(c *Config) any { return c.AnonMode }, "cryptopan"},
 		{"label", "label=in:a.sub", func(c *Config) any { return fmt.Sprint(c.Labels) }, "[in:a.sub]"},
-		{"later option at its default", "classify=0", func(c *Config) any { return c.Classify }, false},
+		{"a model of two files", "model=a.txt:b.txt", func(c *Config) any { return c.Model }, "a.txt:b.txt"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestBadValues(t *testing.T) {
 		"anon_mode=aes":                 "joy, cryptopan",
 		"label=internal":                "NAME:FILE",
 		"label=:file":                   "NAME:FILE",
-		"classify=1":                    "does not exist yet",
+		"explain=x":                     "0 or 1",
 		"nfv9_port=65536":               "between 0 and 65535",
 		"type=1":                        "Joy refuses it too",
 		"daemon=1":                      "Joy refuses it too",
@@ -429,7 +429,6 @@ func TestValidate(t *testing.T) {
 		"max_memory":       func(c *Config) { c.MaxMemory = 0 },
 		"anon_mode":        func(c *Config) { c.AnonMode = "" },
 		"label":            func(c *Config) { c.Labels = []string{"a:b", "c"} },
-		"classify":         func(c *Config) { c.Classify = true },
 	}
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -487,7 +486,7 @@ func TestComplete(t *testing.T) {
 		"profile=f": "[profile=full]",
 		"--dist=":   "[--dist=0 --dist=1]",
 		"output=":   "[]",
-		"classify":  "[]", // does not exist yet
+		"classify":  "[classify=]",
 		"anon":      "[anon= anon_mode= anon_key=]",
 		"x.pcap":    "[]",
 	}

@@ -78,6 +78,14 @@ func New(name string, f *file.Model) *Model {
 // Joy reports whether it is one of Cisco's Joy, of which records have p_malware.
 func (m *Model) Joy() bool { return m.joy != nil }
 
+// Features are the names of what the model goes by; of Joy's parameters none.
+func (m *Model) Features() []string {
+	if m.Joy() {
+		return nil
+	}
+	return m.file.Features
+}
+
 // Needs are the options that flows have to be made with.
 func (m *Model) Needs() []vector.Option {
 	if m.Joy() {
@@ -144,7 +152,7 @@ func (s *Scorer) Score(f *sample.Flow) (p []float64, ok bool) {
 
 // A Contribution is what a feature of a flow does to the score of a class.
 type Contribution struct {
-	Feature string
+	Feature int // number in Features
 	Value   float64
 	// Adds is what it adds to the logarithm of the odds (of more than two classes: to
 	// the score of the class), compared with the training data.
@@ -186,7 +194,7 @@ func (s *Scorer) Explain(class, n int) []Contribution {
 		if len(s.top) == n {
 			s.top = s.top[:n-1]
 		}
-		c := Contribution{s.model.file.Features[i], s.x[i], v}
+		c := Contribution{i, s.x[i], v}
 		at, _ := slices.BinarySearchFunc(s.top, c, func(a, b Contribution) int {
 			if order := cmp.Compare(math.Abs(b.Adds), math.Abs(a.Adds)); order != 0 {
 				return order

@@ -43,7 +43,8 @@ func (p *program) commands(status *int) *cobra.Command {
 			fmt.Fprintf(p.stdout, "joy %s (%s %s/%s)\n", joy.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		},
 	})
-	root.AddCommand(p.verifyCommand(status), p.fingerprintCommand(status), p.sleuthCommand(status), p.auditCommand(status), p.datasetCommand(status), p.driftCommand(status))
+	root.AddCommand(p.verifyCommand(status), p.fingerprintCommand(status), p.sleuthCommand(status), p.auditCommand(status), p.classifyCommand(status))
+	root.AddCommand(p.datasetCommand(status), p.driftCommand(status))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

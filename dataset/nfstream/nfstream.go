@@ -79,7 +79,7 @@ func columns(corrected bool) []column {
 		times = "in whole milliseconds, as differences of times that are cut to milliseconds"
 	}
 	for _, s := range sides {
-		add(s.prefix+"duration_ms", "Time from the first packet of "+s.what+" to the last, "+times+"; "+exactness(s.prefix, corrected, false), func(n *numbers) float64 { return s.of(n).duration })
+		add(s.prefix+"duration_ms", "Time from the first packet of "+s.what+" to the last, "+times+"; "+exactness(s.prefix, corrected, false)+".", func(n *numbers) float64 { return s.of(n).duration })
 		add(s.prefix+"packets", "Packets of "+s.what+".", func(n *numbers) float64 { return s.of(n).packets })
 		add(s.prefix+"bytes", "Sum of the lengths of the IP packets of "+s.what+" in bytes, from their mean of 9 digits: exact up to 1e9.", func(n *numbers) float64 { return s.of(n).bytes })
 	}
@@ -104,7 +104,7 @@ func exactness(prefix string, corrected, gaps bool) string {
 	case gaps && prefix == "bidirectional_":
 		return "the mean is exact, the others are of whole milliseconds of the packets that are listed, 200 of each side"
 	case corrected:
-		return "exact to the microsecond"
+		return "exact, to 9 digits"
 	case gaps:
 		return "made of the exact times: up to one millisecond off"
 	case prefix == "dst2src_":

@@ -69,7 +69,7 @@ func TestReference(t *testing.T) {
 			}
 		})
 	}
-	if compared != 43 {
+	if compared != 52 {
 		t.Errorf("%d flows were compared", compared)
 	}
 	for name, apart := range worst {

@@ -9,9 +9,10 @@ import (
 
 // A Classifier knows a model.
 type Classifier struct {
-	model   *model.Model
-	explain bool
-	names   []record.Text // of the classes
+	model    *model.Model
+	explain  bool
+	names    []record.Text // of the classes
+	features []record.Text
 }
 
 // New makes one, whose records have contributions too with explain.
@@ -19,6 +20,9 @@ func New(m *model.Model, explain bool) *Classifier {
 	c := &Classifier{model: m, explain: explain}
 	for _, name := range m.Classes {
 		c.names = append(c.names, record.Text(name))
+	}
+	for _, name := range m.Features() {
+		c.features = append(c.features, record.Text(name))
 	}
 	return c
 }
@@ -74,7 +78,7 @@ func (s *stage) score(r *record.Record) {
 	}
 	if c.explain {
 		for _, t := range s.scorer.Explain(best, mostTop) {
-			out.Top = append(out.Top, record.Contribution{Feature: record.Text(t.Feature), Value: t.Value, Contribution: t.Adds})
+			out.Top = append(out.Top, record.Contribution{Feature: c.features[t.Feature], Value: t.Value, Contribution: t.Adds})
 		}
 	}
 	r.Classification = out

@@ -120,16 +120,17 @@ func Read(r io.Reader) (*Model, error) {
 
 func (d *document) model() (*Model, error) {
 	m := &Model{Joy: d.Joy, Classes: d.Classes, Manifest: d.Manifest}
-	if err := checkNames("class", d.Classes, 2, MaxClasses); err != nil {
-		return nil, err
-	}
 	for i := range d.Features {
 		m.Features = append(m.Features, d.Features[i].Name)
 	}
-	if err := checkNames("feature", m.Features, 1, MaxFeatures); err != nil {
+	var err error
+	if m.Set, err = vector.Find(d.Set); err != nil {
 		return nil, err
 	}
-	if err := m.useSet(d.Set, d.SetVersion); err != nil {
+	if d.SetVersion != m.Set.Version {
+		return nil, fmt.Errorf("version %d of feature set %s; this joy has version %d", d.SetVersion, d.Set, m.Set.Version)
+	}
+	if err := m.Check(); err != nil {
 		return nil, err
 	}
 	for name, v := range d.Options {
@@ -144,7 +145,6 @@ func (d *document) model() (*Model, error) {
 		}
 		return 1
 	})
-	var err error
 	switch d.Kind {
 	case kindLogistic:
 		m.Logistic, err = d.logistic()
@@ -156,13 +156,13 @@ func (d *document) model() (*Model, error) {
 	return m, err
 }
 
-// useSet finds the set, and the features in it.
-func (m *Model) useSet(name string, version int) (err error) {
-	if m.Set, err = vector.Find(name); err != nil {
+// Check wants names of classes and features as a file may have them.
+func (m *Model) Check() error {
+	if err := checkNames("class", m.Classes, 2, MaxClasses); err != nil {
 		return err
 	}
-	if version != m.Set.Version {
-		return fmt.Errorf("version %d of feature set %s; this joy has version %d", version, name, m.Set.Version)
+	if err := checkNames("feature", m.Features, 1, MaxFeatures); err != nil {
+		return err
 	}
 	known := make(map[string]bool, m.Set.Len())
 	for _, c := range m.Set.Columns {
@@ -170,7 +170,7 @@ func (m *Model) useSet(name string, version int) (err error) {
 	}
 	for _, f := range m.Features {
 		if !known[f] {
-			return fmt.Errorf("feature %q is not in feature set %s", f, name)
+			return fmt.Errorf("feature %q is not in feature set %s", f, m.Set.Name)
 		}
 	}
 	return nil

@@ -76,6 +76,13 @@ func (m *Model) fold(features int) {
 	}
 }
 
+// Plain returns the intercept and the weights of a row for features that are not
+// scaled.
+func (m *Model) Plain(row int) (bias float64, weights []float64) {
+	n := len(m.Coefficients[row])
+	return m.biases[row], m.weights[row*n : (row+1)*n]
+}
+
 // Score writes the probability of each class to p, of as many elements as there
 // are classes, for the features x.
 func (m *Model) Score(x, p []float64) {

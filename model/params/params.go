@@ -4,6 +4,7 @@ package params
 
 import (
 	"bufio"
+	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -96,6 +97,18 @@ func Read(r io.Reader, n int) (Weights, error) {
 		return nil, fmt.Errorf("%d numbers, where %d are needed", len(w), n)
 	}
 	return w, nil
+}
+
+// ReadAny reads a file of either kind.
+func ReadAny(r io.Reader) (Weights, error) {
+	text, err := io.ReadAll(io.LimitReader(r, BD*(maxNumber+2)))
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.Fields(text)) == SPLT {
+		return Read(bytes.NewReader(text), SPLT)
+	}
+	return Read(bytes.NewReader(text), BD)
 }
 
 // parse takes decimal numbers only.

@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strconv"
 
@@ -51,7 +52,7 @@ func parts() []part {
 			about: "How times between packets follow each other: a Markov chain.",
 		},
 		{
-			name: JoyBytes, columns: byteColumns, fill: bytes, applies: hasPackets, needs: []Option{{"dist", "1"}},
+			name: JoyBytes, columns: byteColumns, fill: bytes, applies: hasBytes, needs: []Option{{"dist", "1"}},
 			about: "How often each byte value occurs.",
 		},
 		{
@@ -62,6 +63,9 @@ func parts() []part {
 }
 
 func hasPackets(f *sample.Flow) bool { return len(f.Packets) > 0 }
+
+// hasBytes does not hold for flows that were made without dist=1.
+func hasBytes(f *sample.Flow) bool { return f.HasDist && hasPackets(f) }
 
 // hasHello holds for flows with a ClientHello; Joy's program leaves those
 // without one out.
@@ -112,59 +116,43 @@ func binText(i, bin int, unit string) string {
 	return strconv.Itoa(i*bin) + " to " + strconv.Itoa((i+1)*bin-1) + " " + unit
 }
 
-func lengths(f *sample.Flow, x []float64) {
-	var m matrix
-	before := 0
-	for i := range f.Packets {
-		bin := int(min(f.Packets[i].Bytes/lengthBin, bins-1))
-		m.follows(i, before, bin)
-		before = bin
+func lengths(f *sample.Flow, x []float64) { markov(f, x, false) }
+func times(f *sample.Flow, x []float64)   { markov(f, x, true) }
+
+// binOf is the bin of the length or of the time. It is inlined, where a function
+// as an argument would not be.
+func binOf(p *sample.Packet, byTime bool) int {
+	if byTime {
+		return int(min(p.Time/timeBin, bins-1))
 	}
-	m.shares(x)
+	return int(min(p.Bytes/lengthBin, bins-1))
 }
 
-func times(f *sample.Flow, x []float64) {
-	var m matrix
-	before := 0
-	for i := range f.Packets {
-		bin := int(min(f.Packets[i].Time/timeBin, bins-1))
-		m.follows(i, before, bin)
+// markov writes the shares of a row that its cells have. It goes by the packets
+// twice, because most flows have fewer of them than the matrix has cells
+// (BenchmarkFill).
+func markov(f *sample.Flow, x []float64, byTime bool) {
+	if len(f.Packets) == 0 {
+		return
+	}
+	var cells [bins * bins]uint32
+	var rows [bins]uint32
+	first := binOf(&f.Packets[0], byTime)
+	before := first
+	for i := range f.Packets[1:] {
+		bin := binOf(&f.Packets[1+i], byTime)
+		cells[before*bins+bin]++
+		rows[before]++
 		before = bin
 	}
-	m.shares(x)
-}
-
-// A matrix counts transitions between bins. A row has more places than bins, so
-// that no index needs a check.
-type matrix [16][16]uint32
-
-// follows counts the packet of number i. The first one stands for itself until
-// there is a second one.
-func (m *matrix) follows(i, before, bin int) {
-	switch i {
-	case 0:
-		before = bin
-	case 1:
-		m[before&15][before&15] = 0
+	if len(f.Packets) == 1 {
+		x[first*bins+first] = 1
 	}
-	m[before&15][bin&15]++
-}
-
-// shares divides each row by its sum.
-func (m *matrix) shares(x []float64) {
-	for i := range bins {
-		sum := uint32(0)
-		for j := range bins {
-			sum += m[i][j]
-		}
-		if sum == 0 {
-			continue
-		}
-		for j, n := range m[i][:bins] {
-			if n > 0 {
-				x[i*bins+j] = float64(n) / float64(sum)
-			}
-		}
+	before = first
+	for i := range f.Packets[1:] {
+		bin := binOf(&f.Packets[1+i], byTime)
+		x[before*bins+bin] = float64(cells[before*bins+bin]) / float64(rows[before])
+		before = bin
 	}
 }
 
@@ -176,19 +164,32 @@ func byteColumns() []Column {
 	return columns
 }
 
+// sumOf adds up eight counters at a time, in lanes of 16 bits that 64 of them
+// cannot overflow.
+func sumOf(dist *[256]uint8) uint64 {
+	const lanes = 0x00ff00ff00ff00ff
+	var sum uint64
+	for i := 0; i < len(dist); i += 8 {
+		v := binary.LittleEndian.Uint64(dist[i : i+8])
+		sum += v&lanes + v>>8&lanes
+	}
+	return sum&0xffff + sum>>16&0xffff + sum>>32&0xffff + sum>>48
+}
+
 func bytes(f *sample.Flow, x []float64) {
-	if !f.HasDist {
-		return
-	}
-	sum := 0
-	for _, n := range &f.Dist {
-		sum += int(n)
-	}
+	x = x[:len(f.Dist)]
+	sum := sumOf(&f.Dist)
 	if sum == 0 {
 		return
 	}
+	// Of the counters many are equal, and a division takes as long as ten additions
+	// (BenchmarkFill).
+	var shares [256]float64
 	for v, n := range &f.Dist {
-		x[v] = float64(n) / float64(sum)
+		if n != 0 && shares[n] == 0 {
+			shares[n] = float64(n) / float64(sum)
+		}
+		x[v] = shares[n]
 	}
 }
 

@@ -117,3 +117,30 @@ func (s *Set) Fill(f *sample.Flow, x []float64) {
 		x = x[p.width:]
 	}
 }
+
+// Holding returns the name of the smallest set that has all these features.
+func Holding(names []string) (string, error) {
+	wanted := make(map[string]bool, len(names))
+	for _, n := range names {
+		wanted[n] = true
+	}
+	var found []string
+	for _, p := range parts() {
+		used := false
+		for _, c := range p.columns() {
+			if wanted[c.Name] {
+				used = true
+				delete(wanted, c.Name)
+			}
+		}
+		if used {
+			found = append(found, p.name)
+		}
+	}
+	for _, n := range names {
+		if wanted[n] {
+			return "", fmt.Errorf("no feature set has %q", n)
+		}
+	}
+	return strings.Join(found, "+"), nil
+}

@@ -136,6 +136,23 @@ func TestBins(t *testing.T) {
 	}
 }
 
+// TestShares sees the largest counters add up.
+func TestShares(t *testing.T) {
+	set := find(t, vector.JoyBytes)
+	f := &sample.Flow{HasDist: true, Packets: []sample.Packet{{Bytes: 1}}}
+	for i := range f.Dist {
+		f.Dist[i] = 255
+	}
+	x := make([]float64, set.Len())
+	for _, last := range []uint8{255, 7, 0} {
+		f.Dist[255] = last
+		set.Fill(f, x)
+		if sum := 255*255 + float64(last); x[0] != 255/sum || x[254] != 255/sum || x[255] != float64(last)/sum {
+			t.Errorf("with %d: %v, %v", last, x[0], x[255])
+		}
+	}
+}
+
 // TestColumns wants names that trainers take, each once, and a definition.
 func TestColumns(t *testing.T) {
 	seen := map[string]bool{}
