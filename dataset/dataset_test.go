@@ -283,3 +283,46 @@ func TestCutFlows(t *testing.T) {
 		t.Errorf("%+v %+v %v", m.Counts, m.Leakage, err)
 	}
 }
+
+// BenchmarkFlow is a flow of 463 features, more than half of them different in each.
+func BenchmarkFlow(b *testing.B) {
+	set, err := columns.Find("joy-metadata+joy-lengths+joy-times+joy-bytes")
+	if err != nil {
+		b.Fatal(err)
+	}
+	labels, err := truth.Open([]string{"directory"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	plan, err := split.Parse("host", []float64{0.5, 0.5}, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	builder, err := dataset.New(dataset.Config{
+		Dir: b.TempDir(), Formats: []string{matrix.NPY}, Set: set, Labels: labels, Plan: plan, Doubles: twins.Keep, Remember: 1000, Threshold: 0.99,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer builder.Abandon()
+	r := rand.New(rand.NewPCG(1, 2))
+	var flows []flow.Flow
+	for i, s := range many(500) {
+		var dist []string
+		for range 256 {
+			dist = append(dist, fmt.Sprint(r.IntN(200)))
+		}
+		line := strings.Replace(s.line(i), `"flow_id"`, `"byte_dist":[`+strings.Join(dist, ",")+`],"flow_id"`, 1)
+		var f flow.Flow
+		if err := f.Parse([]byte(line)); err != nil {
+			b.Fatal(err)
+		}
+		flows = append(flows, f)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if err := builder.Flow("web/x", &flows[i%len(flows)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -14,7 +14,7 @@ const rowGroup = 32 << 20
 // behind them, null for none.
 type parquetTable struct {
 	file    *os.File
-	out     *parquet.Writer
+	out     *parquet.GenericWriter[any]
 	float32 bool
 	row     parquet.Row
 	rows    []parquet.Row
@@ -34,7 +34,7 @@ func (t *Table) newParquet(f *os.File) (Writer, error) {
 	group[ClassColumn] = parquet.Compressed(parquet.Optional(parquet.Encoded(parquet.String(), &parquet.RLEDictionary)), &parquet.Zstd)
 	node := inOrder(group, append(slices.Clone(t.Columns), ClassColumn))
 	w := &parquetTable{file: f, float32: t.Float32, most: max(1, rowGroup/(8*len(node.fields)))}
-	w.out = parquet.NewWriter(f, parquet.NewSchema("dataset", node), parquet.CreatedBy("joy", "", ""))
+	w.out = parquet.NewGenericWriter[any](f, parquet.NewSchema("dataset", node), parquet.CreatedBy("joy", "", ""))
 	w.row = make(parquet.Row, len(node.fields))
 	w.rows = []parquet.Row{w.row}
 	return w, nil

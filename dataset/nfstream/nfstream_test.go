@@ -82,7 +82,7 @@ func TestReference(t *testing.T) {
 // find returns nfstream's row of a flow.
 func find(rows []map[string]any, f *traits.Flow) map[string]any {
 	for _, r := range rows {
-		if r["src_port"] == float64(f.SP) && r["dst_port"] == float64(f.DP) && r["bidirectional_first_seen_ms"] == math.Floor(float64(f.Start/1e6)) {
+		if r["src_port"] == float64(f.SP) && r["dst_port"] == float64(f.DP) && r["bidirectional_first_seen_ms"] == float64(f.Start/1e6) {
 			return r
 		}
 	}

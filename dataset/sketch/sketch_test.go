@@ -87,9 +87,15 @@ func TestKept(t *testing.T) {
 		}
 	}
 	for _, k := range []sketch.Kept{
-		{Bits: 8}, {Bits: -12}, {From: []float64{1}}, {From: []float64{1}, Counts: []uint64{0}}, {From: []float64{2, 1}, Counts: []uint64{1, 1}},
-		{From: []float64{1, 1.0001}, Counts: []uint64{1, 1}}, {From: []float64{math.NaN()}, Counts: []uint64{1}},
-		{From: make([]float64, 300), Counts: make([]uint64, 300)}, {From: []float64{1}, Counts: []uint64{1 << 60}},
+		{Bits: 8},
+		{Bits: -12},
+		{From: []float64{1}},
+		{From: []float64{1}, Counts: []uint64{0}},
+		{From: []float64{2, 1}, Counts: []uint64{1, 1}},
+		{From: []float64{1, 1.0001}, Counts: []uint64{1, 1}},
+		{From: []float64{math.NaN()}, Counts: []uint64{1}},
+		{From: make([]float64, 300), Counts: make([]uint64, 300)},
+		{From: []float64{1}, Counts: []uint64{1 << 60}},
 	} {
 		if _, err := k.Sketch(); err == nil {
 			t.Errorf("%+v is taken", k)

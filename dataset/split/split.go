@@ -60,6 +60,7 @@ type Plan struct {
 
 	table *truth.Table
 	group []byte
+	text  []byte // what is hashed
 	names []string
 }
 
@@ -224,13 +225,8 @@ func (p *Plan) byTime(f *flow.Flow) (Part, []byte, Verdict) {
 // dealt hashes a group: XXH64 of the seed, 8 bytes little-endian, and the group;
 // its upper 53 bits are a number from 0 to 1.
 func (p *Plan) dealt(group []byte) Part {
-	var seed [8]byte
-	binary.LittleEndian.PutUint64(seed[:], p.Seed)
-	var d xxhash.Digest
-	d.Reset()
-	d.Write(seed[:]) // never fails
-	d.Write(group)
-	at := float64(d.Sum64()>>11) / (1 << 53)
+	p.text = append(binary.LittleEndian.AppendUint64(p.text[:0], p.Seed), group...)
+	at := float64(xxhash.Sum64(p.text)>>11) / (1 << 53)
 	switch {
 	case at < p.Fractions[Train]:
 		return Train
