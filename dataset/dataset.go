@@ -108,7 +108,7 @@ const IndexName = "rows.csv"
 
 func (b *Builder) create() (err error) {
 	for p := range split.Parts {
-		if b.Plan.By == split.None && p != split.Train || b.Plan.By != split.None && b.Plan.Fractions[p] == 0 && b.Plan.By != split.Time {
+		if !b.Plan.Has(p) {
 			continue
 		}
 		name := p.String()

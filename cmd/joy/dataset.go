@@ -317,7 +317,7 @@ func (d *datasetRun) inDirectory(make func(dir string) error) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // it is there only after a failure
 	err = make(dir)
 	if err != nil && !errors.Is(err, errInput) {
 		return err
@@ -331,7 +331,7 @@ func (d *datasetRun) build(ctx context.Context, dir string, inputs []string) err
 	b, err := dataset.New(dataset.Config{
 		Dir: dir, Formats: o.formats, Float32: o.float32, Set: d.set, Labels: d.labels, Plan: d.plan, Classes: o.classes,
 		KeepUnlabelled: o.unlabelled == "keep", DropConflicts: o.conflict == "drop", Doubles: o.dedup,
-		Remember: o.remember, Threshold: o.threshold, ListLimit: int(d.cfg.NumPkts),
+		Remember: o.remember, Threshold: o.threshold, ListLimit: d.cfg.NumPkts,
 	})
 	if err != nil {
 		return err

@@ -165,6 +165,17 @@ func (p *Plan) Cut(starts []int64) {
 	p.Cuts = []int64{at(p.Fractions[Train]), at(p.Fractions[Train] + p.Fractions[Validation])}
 }
 
+// Has reports whether flows can go to a part.
+func (p *Plan) Has(part Part) bool {
+	switch {
+	case p.By == Time:
+		return part != Validation || p.Cuts[0] < p.Cuts[1]
+	case p.By == None:
+		return part == Train
+	}
+	return p.Fractions[part] > 0
+}
+
 // Of says which part the flow of a file goes to, and which group it belongs to;
 // the group is valid until the next call.
 func (p *Plan) Of(file string, f *flow.Flow) (part Part, group []byte, v Verdict) {

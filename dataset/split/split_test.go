@@ -161,6 +161,15 @@ func TestBadPlans(t *testing.T) {
 			t.Errorf("%v is taken", f)
 		}
 	}
+	for by, want := range map[string][3]bool{"none": {true, false, false}, "host": {true, true, true}, "time:5": {true, false, true}, "time:5,6": {true, true, true}} {
+		p := plan(t, by)
+		if got := [3]bool{p.Has(split.Train), p.Has(split.Validation), p.Has(split.Test)}; got != want {
+			t.Errorf("%s: %v", by, got)
+		}
+	}
+	if plan(t, "host", 0.5, 0.5).Has(split.Validation) {
+		t.Error("two fractions have a validation")
+	}
 	if p := plan(t, "none"); p.Fractions != [split.Parts]float64{1, 0, 0} {
 		t.Errorf("%v", p.Fractions)
 	}
