@@ -210,8 +210,8 @@ func (c *Config) classifier() (*classify.Classifier, error) {
 	return classify.New(m, c.Explain), nil
 }
 
-// Provides wants an option to have a value, as a user would write it; the error
-// says what to set.
+// Provides wants an option to have a value, in the spelling of the configuration
+// line; the error says what to set.
 func (c *Config) Provides(name, value string) error {
 	o := find(name)
 	if o == nil || len(o.kind.print(c)) != 1 {
@@ -221,8 +221,11 @@ func (c *Config) Provides(name, value string) error {
 	if err != nil {
 		return fmt.Errorf("it needs %s=%s: %w", name, value, err)
 	}
-	if is := o.kind.print(c)[0]; is != want {
-		return fmt.Errorf("its features need %s=%s, which is %s: set %s=%s", name, want, is, name, want)
+	if want != value {
+		return fmt.Errorf("it needs %s=%s, which is to be written %s=%s", name, value, name, want)
+	}
+	if is := o.kind.print(c)[0]; is != value {
+		return fmt.Errorf("its features need %s=%s, which is %s: set %s=%s", name, value, is, name, value)
 	}
 	return nil
 }

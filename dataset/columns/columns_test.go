@@ -12,8 +12,9 @@ import (
 
 // TestSets wants each set to have named and defined columns, and to fill them.
 func TestSets(t *testing.T) {
-	const line = `{"sa":"10.0.0.1","da":"10.0.0.2","pr":6,"sp":1,"dp":443,"bytes_out":10,"num_pkts_out":1,"time_start":1,"time_end":1,` +
-		`"packets":[{"b":10,"dir":">","ipt":0}],"stats":{"out":{"len":{"min":50,"mean":50,"std":0,"max":50}}},"tls":{"cs":["1301"]}}`
+	line := `{"sa":"10.0.0.1","da":"10.0.0.2","pr":6,"sp":1,"dp":443,"bytes_out":10,"num_pkts_out":1,"time_start":1,"time_end":1,` +
+		`"packets":[{"b":10,"dir":">","ipt":0}],"stats":{"out":{"len":{"min":50,"mean":50,"std":0,"max":50}}},"tls":{"cs":["1301"]},` +
+		`"byte_dist":[1` + strings.Repeat(",0", 255) + `]}`
 	var l flow.Flow
 	if err := l.Parse([]byte(line)); err != nil {
 		t.Fatal(err)
