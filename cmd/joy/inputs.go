@@ -290,7 +290,7 @@ func (p *program) open(name string) (*bufio.Reader, func(), error) {
 func unpacked(in io.Reader, closeFile func()) (*bufio.Reader, func(), error) {
 	b := bufio.NewReaderSize(in, 64<<10)
 	if head, _ := b.Peek(len(parquet.Magic)); string(head) == parquet.Magic { // an error comes again
-		lines, err := columns(in)
+		lines, err := openColumns(in)
 		return bufio.NewReaderSize(lines, 64<<10), closeFile, err
 	}
 	u, _, err := unpack.Open(b)
@@ -303,8 +303,8 @@ func unpacked(in io.Reader, closeFile func()) (*bufio.Reader, func(), error) {
 	return bufio.NewReaderSize(u, 64<<10), func() { u.Close(); closeFile() }, nil
 }
 
-// columns opens a Parquet file, whose end has to be read first.
-func columns(in io.Reader) (*parquet.Reader, error) {
+// openColumns opens a Parquet file, whose end has to be read first.
+func openColumns(in io.Reader) (*parquet.Reader, error) {
 	f, ok := in.(*os.File)
 	if ok {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
