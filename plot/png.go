@@ -70,7 +70,7 @@ func newCanvas(size Size, r Raster) (*canvas, error) {
 	for i, ttf := range [][]byte{goregular.TTF, gobold.TTF} {
 		var err error
 		if c.types[i], err = opentype.Parse(ttf); err != nil {
-			return nil, fmt.Errorf("Go's own type: %w", err)
+			return nil, fmt.Errorf("type of Go: %w", err)
 		}
 	}
 	c.image = image.NewRGBA(image.Rect(0, 0, int(w), int(h)))
