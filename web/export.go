@@ -3,18 +3,20 @@ package web
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
+	"joy"
 	"joy/capture/pcapfile"
-	"joy/query/flow"
+	"joy/convert/csv"
+	"joy/format/parquet"
+	"joy/query/element"
+	"joy/query/value"
 	"joy/slice"
 )
 
@@ -40,6 +42,7 @@ func formatOf(n string) *format {
 var formats = []format{
 	{"json", "Flows as JSON", "application/x-ndjson", ".json", always, writeJSON},
 	{"csv", "Flows as CSV", "text/csv; charset=utf-8", ".csv", always, writeCSV},
+	{"parquet", "Flows as Parquet", "application/vnd.apache.parquet", ".parquet", always, writeParquet},
 	{"pcapng", "Packets as pcapng", "application/x-pcapng", ".pcapng", captures, writePackets},
 }
 
@@ -137,55 +140,34 @@ func (f *file) selected(ctx context.Context, rows []uint32, use func(line []byte
 	return nil
 }
 
-// tableColumns are those of the CSV. docs/serve.md has what they mean.
-var tableColumns = []string{
-	"flow_id", "segment", "time_start", "time_end", "sa", "sp", "da", "dp", "pr", "app", "name",
-	"bytes_out", "bytes_in", "num_pkts_out", "num_pkts_in", "end_reason",
-}
-
 func writeCSV(ctx context.Context, _ *Server, f *file, rows []uint32, w io.Writer) error {
-	out := csv.NewWriter(w)
-	if err := out.Write(tableColumns); err != nil {
+	columns, err := element.Parse(csv.Default)
+	if err != nil {
 		return err
 	}
-	var fl flow.Flow
-	err := f.selected(ctx, rows, func(line []byte) error {
-		if err := fl.Parse(line); err != nil {
+	t := csv.New(columns)
+	t.Spreadsheet = true
+	if _, err := w.Write(t.Head(nil)); err != nil {
+		return err
+	}
+	var r value.Record
+	var row []byte
+	return f.selected(ctx, rows, func(line []byte) error {
+		if err := r.Parse(line); err != nil {
 			return err
 		}
-		return out.Write(cells(&fl))
+		row = t.Row(row[:0], &r)
+		_, err := w.Write(row)
+		return err
 	})
-	out.Flush()
-	return errors.Join(err, out.Error())
 }
 
-func cells(f *flow.Flow) []string {
-	get := func(name string) string { return cell(string(f.Rest.Get(name).Text())) }
-	var apps []string
-	for app := range f.Apps {
-		apps = append(apps, string(app))
+func writeParquet(ctx context.Context, _ *Server, f *file, rows []uint32, w io.Writer) error {
+	out, err := parquet.NewWriter(w, "joy version "+joy.Version)
+	if err != nil {
+		return err
 	}
-	return []string{
-		cell(string(f.ID)), get("segment"), get("time_start"), get("time_end"),
-		cell(string(f.SA)), port(f.SP, f.HasPorts), cell(string(f.DA)), port(f.DP, f.HasPorts), strconv.Itoa(int(f.Pr)),
-		cell(strings.Join(apps, " ")), cell(string(hostName(&f.Rest))),
-		get("bytes_out"), get("bytes_in"), get("num_pkts_out"), get("num_pkts_in"), get("end_reason"),
-	}
-}
-
-func port(p uint16, has bool) string {
-	if !has {
-		return ""
-	}
-	return strconv.Itoa(int(p))
-}
-
-// cell keeps a spreadsheet from taking a text of somebody else's for a formula.
-func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	return errors.Join(f.selected(ctx, rows, out.Line), out.Close())
 }
 
 // writePackets takes the packets of the flows out of the capture.

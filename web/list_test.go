@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"joy"
 	"joy/capture/pcapfile"
+	"joy/format/parquet"
 )
 
 // lines is a flow file of n flows.
@@ -146,9 +148,17 @@ func TestExport(t *testing.T) {
 		t.Errorf("%d lines", strings.Count(got, "\n"))
 	}
 	rows, err := csv.NewReader(strings.NewReader(c.get(path + "/export/csv?where=dp%3D443&sort=-bytes"))).ReadAll()
-	want := []string{"0000000000000077", "0", "219.25", "220.75", "10.0.0.119", "1119", "192.0.2.2", "443", "6", "http", "h19.example", "1190", "7", "2", "1", "idle"}
-	if err != nil || len(rows) != 61 || !slices.Equal(rows[0], tableColumns) || !slices.Equal(rows[1], want) {
+	want := []string{"10.0.0.119", "1119", "192.0.2.2", "443", "6", "219.25", "220.75", "1190", "2", "7", "1", "http", "", "", "idle", "0000000000000077", "0"}
+	if err != nil || len(rows) != 61 || rows[0][12] != "tls.sni" || !slices.Equal(rows[1], want) {
 		t.Errorf("%d rows: %q: %v", len(rows), rows[1], err)
+	}
+	columns := c.get(path + "/export/parquet?where=dp%3D443")
+	r, err := parquet.NewReader(strings.NewReader(columns), int64(len(columns)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(r); err != nil || strings.Count(string(got), "\n") != 60 {
+		t.Errorf("%d lines of Parquet: %v", strings.Count(string(got), "\n"), err)
 	}
 	if w := c.send(http.MethodGet, path+"/export/pcapng", nil); w.Code != http.StatusNotFound {
 		t.Errorf("packets of a flow file: %d", w.Code)

@@ -104,7 +104,7 @@ var layers = []layer{
 	{".", "capture capture/* packet measure feature proto/* record record/schema internal/engine enrich/* format/* telemetry model"},
 	{"slice", ". capture capture/* record"},
 	{"docs", ""},
-	{"web", ". docs slice plot capture/* unpack record audit audit/* detect enrich/software fingerprint fingerprint/* query/*"},
+	{"web", ". convert/csv docs format/parquet slice plot capture/* unpack record audit audit/* detect enrich/software fingerprint fingerprint/* query/*"},
 	{"dataset/sketch", ""},
 	{"dataset/truth", "query/flow query/value enrich/label"},
 	{"dataset/split", "dataset/truth query/flow"},
