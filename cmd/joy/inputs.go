@@ -221,7 +221,7 @@ func (r *reader[F]) lines(name string, in io.Reader, use func(*F) error) error {
 			return err
 		}
 		if lines.Number == 1 && err == nil {
-			r.tellNewer(name, line)
+			tellNewer(r.console, name, line)
 		}
 		if err == nil {
 			err = r.line(line, use)
@@ -236,13 +236,13 @@ func (r *reader[F]) lines(name string, in io.Reader, use func(*F) error) error {
 }
 
 // tellNewer says when the first line of a file has a newer schema than this joy's.
-func (r *reader[F]) tellNewer(name string, line []byte) {
+func tellNewer(c *console, name string, line []byte) {
 	var head value.Record
 	if head.Parse(line) != nil || !flow.IsSettings(&head) {
 		return
 	}
 	if v := flow.Schema(&head); v > schema.Version {
-		r.console.say("joy: " + printable(fmt.Sprintf(
+		c.say("joy: " + printable(fmt.Sprintf(
 			"%s: records of schema %d, which is newer than %d of this joy: what is new in them is not known here", name, v, schema.Version)))
 	}
 }

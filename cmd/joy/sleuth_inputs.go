@@ -138,6 +138,9 @@ func (r *reading) lines(ctx context.Context, in io.Reader) error {
 		case err != nil:
 			return err
 		default:
+			if lines.Number == 1 {
+				tellNewer(r.console, r.name, line)
+			}
 			if err := r.line(lines.Number, line); err != nil {
 				return err
 			}
