@@ -208,10 +208,11 @@ func (w *Writer) flush() error {
 	if w.err == nil && len(w.file.meta.RowGroups) >= maxGroups {
 		w.err = fmt.Errorf("more than %d row groups", maxGroups)
 	}
-	if w.err == nil {
-		w.maker.group(w)
+	if w.err != nil {
+		return w.err
 	}
-	return w.err
+	w.maker.group(w) // has w.err from here on, until wait
+	return nil
 }
 
 // Close ends the file; it does not close what it is written to.
