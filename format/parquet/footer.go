@@ -70,11 +70,13 @@ type column struct {
 const (
 	// maxFooter bounds the description of a file, in bytes.
 	maxFooter = 64 << 20
-	// maxElements bounds its schema, maxChunks the columns of all row groups.
+	// maxElements bounds its schema, maxChunks the row groups and their columns.
 	maxElements = 1 << 16
 	maxChunks   = 1 << 22
 	// maxTold bounds what is kept of its keys and values, in bytes.
 	maxTold = 16 << 20
+	// toldEntry is about what one takes beside its text.
+	toldEntry = 64
 )
 
 var (
@@ -111,7 +113,7 @@ func readFooter(r io.ReaderAt, size int64) (*footer, error) {
 }
 
 func (f *footer) read(r *thriftReader) {
-	told, chunks := 0, 0
+	told, chunks := 0, maxChunks
 	r.fields(0, func(id int, kind byte) bool {
 		switch {
 		case id == 2 && kind == thriftList:
@@ -126,15 +128,16 @@ func (f *footer) read(r *thriftReader) {
 			f.rows = r.integer()
 		case id == 4 && kind == thriftList:
 			r.list(func(byte) {
-				f.groups = append(f.groups, readGroup(r))
-				if chunks += len(f.groups[len(f.groups)-1].columns); chunks > maxChunks {
+				if chunks--; chunks < 0 {
 					r.fail()
+					return
 				}
+				f.groups = append(f.groups, readGroup(r, &chunks))
 			})
 		case id == 5 && kind == thriftList:
 			r.list(func(byte) {
 				key, value := readPair(r)
-				if told += len(key) + len(value); told <= maxTold {
+				if told += len(key) + len(value) + toldEntry; told <= maxTold {
 					f.told[key] = value
 				}
 			})
@@ -253,11 +256,18 @@ func fromConverted(c deprecated.ConvertedType) logical {
 	return logical{}
 }
 
-func readGroup(r *thriftReader) (g group) {
+// readGroup reads a row group; left is how many columns there may still be.
+func readGroup(r *thriftReader, left *int) (g group) {
 	r.fields(1, func(id int, kind byte) bool {
 		switch {
 		case id == 1 && kind == thriftList:
-			r.list(func(byte) { g.columns = append(g.columns, readChunk(r)) })
+			r.list(func(byte) {
+				if *left--; *left < 0 {
+					r.fail()
+					return
+				}
+				g.columns = append(g.columns, readChunk(r))
+			})
 		case id == 3 && isNumber(kind):
 			g.rows = r.integer()
 		default:

@@ -59,10 +59,17 @@ func readHeader(b []byte) (h pageHeader, n int, err error) {
 		return h, 0, r.err
 	}
 	if h.raw < 0 || h.small < 0 || h.raw > maxPage || h.small > maxPage || h.values < 0 || h.values > maxEntries ||
-		h.reps < 0 || h.defs < 0 || h.reps+h.defs > h.small || h.reps+h.defs > h.raw {
+		!h.levelsFit() {
 		return h, 0, errors.New("a page is too large, or has impossible lengths")
 	}
 	return h, r.i, nil
+}
+
+// levelsFit reports whether the page has room for its levels. Their lengths may be
+// any numbers, and so are not added up before each was looked at.
+func (h *pageHeader) levelsFit() bool {
+	most := min(h.raw, h.small)
+	return h.reps >= 0 && h.reps <= most && h.defs >= 0 && h.defs <= most-h.reps
 }
 
 func (h *pageHeader) read(r *thriftReader) {

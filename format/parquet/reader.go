@@ -12,6 +12,7 @@ import (
 // files of other programs too: what a column holds decides then how it is written.
 type Reader struct {
 	r       io.ReaderAt
+	size    int64
 	footer  *footer
 	root    *branch
 	leaves  []*branch
@@ -36,7 +37,7 @@ func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Reader{r: r, footer: f, root: root, leaves: leaves}
+	p := &Reader{r: r, size: size, footer: f, root: root, leaves: leaves}
 	_, p.ours = f.told[keyVersion]
 	for i := range f.groups {
 		if len(f.groups[i].columns) != len(leaves) || f.groups[i].rows < 0 {
@@ -137,7 +138,7 @@ func (p *Reader) open(g *group) error {
 		if m.dictionary > 0 {
 			start = min(start, m.dictionary)
 		}
-		if start < 0 || m.size < 0 || start > 1<<62 || m.size > 1<<62 {
+		if start < 0 || start > p.size || m.size < 0 || m.size > p.size-start {
 			return errSchema
 		}
 		c := &p.columns.cursors[i]
@@ -170,7 +171,7 @@ func (p *Reader) row(b []byte) (line []byte, number int64, err error) {
 		switch {
 		case f.name == seqName && c.def >= f.def && f.form == formInteger:
 			number = c.integer()
-		case f.name == extraName && c.def >= f.def && f.form != formObject:
+		case f.name == extraName && c.def >= f.def && f.form == formText:
 			b = restore(b, c.bytes())
 		case f.name != seqName && f.name != extraName:
 			continue
