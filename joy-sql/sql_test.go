@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,6 +44,25 @@ func TestSameFromAll(t *testing.T) {
 	}
 	if n := strings.Count(want, "\n"); n < 300 {
 		t.Errorf("only %d rows", n)
+	}
+}
+
+// A directory stands for the files that it does for joy itself: links to files too,
+// but not hidden ones, which are not whole yet.
+func TestDirectory(t *testing.T) {
+	line := []byte(`{"sa":"10.0.0.1","da":"10.0.0.2","pr":17}` + "\n")
+	dir := t.TempDir()
+	for _, name := range []string{"a.json", ".b.json.tmp-1-2", ".hidden/c.json"} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, line, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(file(t, "d.json", line), filepath.Join(dir, "link.json")); err != nil {
+		t.Fatal(err)
+	}
+	if have := ask(t, "--format", "csv", "SELECT count(*) AS n FROM flows", dir); have != "n\n2\n" {
+		t.Errorf("%q", have)
 	}
 }
 

@@ -58,15 +58,32 @@ func expandOne(files []file, name string, stdin bool) ([]file, error) {
 }
 
 func expandDir(files []file, dir string) ([]file, error) {
-	found, err := list(nil, dir)
+	found, err := sorted(dir)
 	if err != nil {
 		return files, err
 	}
 	if len(found) == 0 {
 		return files, errors.New("there is no file in the directory")
 	}
-	slices.SortFunc(found, func(a, b file) int { return strings.Compare(a.path, b.path) })
 	return append(files, found...), nil
+}
+
+// Files are the files that a directory stands for, wherever one is an input: those in
+// and below it, in the order of their paths. Hidden ones are left out, as joy writes
+// under hidden names what is not whole yet.
+func Files(dir string) ([]string, error) {
+	found, err := sorted(dir)
+	paths := make([]string, len(found))
+	for i, f := range found {
+		paths[i] = f.path
+	}
+	return paths, err
+}
+
+func sorted(dir string) ([]file, error) {
+	found, err := list(nil, dir)
+	slices.SortFunc(found, func(a, b file) int { return strings.Compare(a.path, b.path) })
+	return found, err
 }
 
 // list appends the files in and below a directory. It does not follow links to

@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"joy"
 	"joy/capture/pcapfile"
@@ -131,22 +129,13 @@ func files(inputs []string) (list []string, err error) {
 			list = append(list, name)
 			continue
 		}
-		err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() && !unfinished(d.Name()) {
-				list = append(list, path)
-			}
-			return err
-		})
+		found, err := pcapfile.Files(name)
 		if err != nil {
 			return nil, err
 		}
+		list = append(list, found...)
 	}
 	return list, nil
-}
-
-// unfinished reports whether a file is one that joy is writing, or has not ended.
-func unfinished(name string) bool {
-	return strings.HasPrefix(name, ".") && strings.Contains(name, ".tmp-")
 }
 
 // each calls use for the flows of all inputs; the flow is valid during the call.

@@ -51,6 +51,23 @@ func traffic(seed uint64, n int) []capture.Frame {
 	return build(ps)
 }
 
+// between puts a frame that holds no packet of a flow into each second of every
+// silence, as ARP does: it moves the clock alone.
+func between(all []capture.Frame) []capture.Frame {
+	arp := append(make([]byte, 12), 0x08, 0x06, 0, 1, 8, 0, 6, 4, 0, 1)
+	arp = append(arp, make([]byte, 20)...)
+	var filled []capture.Frame
+	for i, f := range all {
+		for t := f.Time - 15*second + 1; i > 0 && t < f.Time; t += second {
+			if t > all[i-1].Time {
+				filled = append(filled, capture.Frame{Time: t, Wire: len(arp), Link: f.Link, Data: arp})
+			}
+		}
+		filled = append(filled, f)
+	}
+	return filled
+}
+
 // The output must be the same bytes for any number of workers, and however the
 // frames come in batches and in files.
 func TestSameBytesWhateverTheDivision(t *testing.T) {
@@ -68,7 +85,7 @@ func TestSameBytesWhateverTheDivision(t *testing.T) {
 		{"no timeouts", func(c *Config) { c.Idle, c.Active = 0, 0 }},
 	} {
 		t.Run(v.name, func(t *testing.T) {
-			all := traffic(7, 6000)
+			all := between(traffic(7, 6000))
 			want, counts := "", Counts{}
 			for _, workers := range []int{1, 2, 3, 8} {
 				for _, size := range []int{1000, 1, 77} {

@@ -12,14 +12,17 @@ import (
 )
 
 // An order places a record in the output, whatever worker wrote it: by the
-// packet that ended it, then by the flow's first packet.
+// packet that ended it, then by the event in front of that packet, then by the
+// flow's first packet. There are several events in front of a packet where frames
+// without one move the clock.
 type order struct {
 	trigger uint64 // twice the index of the packet, plus 1 unless it was before it
+	turn    uint64 // number of the event; 0 behind the packet
 	first   uint64
 }
 
 func (a order) compare(b order) int {
-	return cmp.Or(cmp.Compare(a.trigger, b.trigger), cmp.Compare(a.first, b.first))
+	return cmp.Or(cmp.Compare(a.trigger, b.trigger), cmp.Compare(a.turn, b.turn), cmp.Compare(a.first, b.first))
 }
 
 // An event is something that happens to all flows before packet number index.
@@ -66,8 +69,9 @@ type worker struct {
 	ear         ear
 	apps        []string // scratch of sure
 	chain       record.Writer
-	at          order // of the record on its way through chain
-	clock       int64 // of the last tick
+	at          order  // of the record on its way through chain
+	clock       int64  // of the last tick
+	turn        uint64 // events so far: all workers see the same ones
 	out         *chunk
 	give        func(*chunk) *chunk // passes records on, returns an empty chunk
 	stats       Counts
@@ -176,6 +180,7 @@ func (w *worker) shard(p *packet.Packet) *shard {
 }
 
 func (w *worker) event(ev event) {
+	w.turn++
 	if ev.what == clockStarts || ev.what == clockTicks {
 		w.setClock(ev.tick * tick)
 	}
@@ -261,7 +266,7 @@ func (w *worker) inOrder(ev event, end func(s *shard, n uint32, o order)) {
 		if i%groupSize == 0 {
 			w.touchEnded(w.due[i:min(i+groupSize, len(w.due))])
 		}
-		end(w.shards[w.pools.table.At(d.flow).Part()], d.flow, order{ev.index << 1, d.first})
+		end(w.shards[w.pools.table.At(d.flow).Part()], d.flow, order{ev.index << 1, w.turn, d.first})
 	}
 	w.due = w.due[:0]
 }

@@ -9,9 +9,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"joy"
@@ -74,15 +72,11 @@ func files(inputs []string) (list []string, err error) {
 			list = append(list, name)
 			continue
 		}
-		err = filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() {
-				list = append(list, path)
-			}
-			return err
-		})
+		found, err := pcapfile.Files(name)
 		if err != nil {
 			return nil, err
 		}
+		list = append(list, found...)
 	}
 	return list, nil
 }
