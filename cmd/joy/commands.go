@@ -47,7 +47,7 @@ func (p *program) commands(status *int) *cobra.Command {
 		p.verifyCommand, p.fingerprintCommand, p.sleuthCommand, p.auditCommand, p.detectCommand,
 		p.anonymizeCommand, p.mergeFlowsCommand, p.convertCommand, p.compactCommand, p.reportCommand,
 		p.plotCommand, p.classifyCommand, p.sqlCommand, p.sliceCommand, p.serveCommand,
-		p.datasetCommand, p.driftCommand,
+		p.datasetCommand, p.trainCommand, p.driftCommand,
 	} {
 		root.AddCommand(command(status))
 	}

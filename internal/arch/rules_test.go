@@ -125,7 +125,7 @@ var readers = []string{
 	".", "wire", "packet", "measure", "record",
 	"audit/facts", "audit/policy", "enrich/anon", "enrich/label", "enrich/process",
 	"fingerprint/database", "fingerprint/exchange", "fingerprint/explain", "fingerprint/index", "fingerprint/labels", "fingerprint/match", "fingerprint/npf", "fingerprint/observe",
-	"convert/anonymize", "convert/csv", "convert/ecs", "convert/merge", "convert/present", "convert/zeek", "dataset/manifest", "dataset/traits", "dataset/truth", "detect", "detect/domain",
+	"convert/anonymize", "convert/csv", "convert/ecs", "convert/merge", "convert/present", "convert/zeek", "dataset/manifest", "dataset/traits", "dataset/truth", "dataset/written", "detect", "detect/domain",
 	"enrich/fingerprints", "feature", "format/ipfix", "format/jsonl", "format/parquet", "model/file", "model/lightgbm", "model/params",
 	"model/sample", "model/xgboost", "plot", "query/element", "query/flow", "query/sleuth", "query/stitch", "query/value", "query/where",
 	"report", "service/metrics", "service/upload", "telemetry", "telemetry/listen", "unpack", "web",
