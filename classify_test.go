@@ -33,7 +33,8 @@ func TestModelNeeds(t *testing.T) {
 		"nonsense":    {"joy-times", "time_0_0", `{"bidir":"maybe"}`, "", "bidir=maybe"},
 		"nothing":     {"joy-times", "time_0_0", `{"bidir":"0"}`, "", ""},
 		"spelling":    {"joy-times", "time_0_0", `{"bidir":"yes"}`, "bidir=1", "to be written bidir=1"},
-		"joined":      {"joy-bytes+joy-tls", "byte_0", `{}`, "dist=1 tls=1", ""},
+		"joined":      {"joy-bytes+joy-tls", "byte_0", `{}`, "dist=1 tls=1 dtls=1 quic=1", ""},
+		"in QUIC too": {"joy-tls", "c_key_length", `{}`, "tls=1 dtls=1", "need quic=1, which is 0: set quic=1"},
 	} {
 		file := writeModel(t, filepath.Join(dir, name), "1", c.set, c.feature, c.options)
 		cfg := mustParse(t, append([]string{"classify=1", "model=" + file}, strings.Fields(c.args)...)...)

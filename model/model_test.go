@@ -61,7 +61,7 @@ func TestSubset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(m.Needs()); got != "[{bidir 1} {tls 1}]" {
+	if got := fmt.Sprint(m.Needs()); got != "[{bidir 1} {tls 1} {dtls 1} {quic 1}]" {
 		t.Errorf("needs %s", got)
 	}
 	s := m.Scorer()

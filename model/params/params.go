@@ -11,6 +11,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -178,7 +179,7 @@ func (p *Pair) Scorer() *Scorer { return &Scorer{pair: p} }
 // has their distribution and more than 100 of them.
 //
 // Of records in memory it is what Joy's formula gives. Lines have the counters
-// of the bytes shifted to 8 bits, and the first time as in packets.
+// of the bytes shifted to 8 bits where one has more, and the first time as in packets.
 func (s *Scorer) Score(f *sample.Flow) float64 {
 	s.fill(f)
 	total := f.BytesOut + f.BytesIn
@@ -213,6 +214,9 @@ func (s *Scorer) fill(f *sample.Flow) {
 	first.Time = was
 }
 
+// shifted is the least that the largest counter of a shifted byte_dist has.
+const shifted = 128
+
 func addBytes(z float32, f *sample.Flow, w []float32, total uint64) float32 {
 	if c := f.Exact.Counts; c != nil {
 		for v, n := range c {
@@ -225,6 +229,9 @@ func addBytes(z float32, f *sample.Flow, w []float32, total uint64) float32 {
 	sum := uint64(0)
 	for _, n := range &f.Dist {
 		sum += uint64(n)
+	}
+	if slices.Max(f.Dist[:]) < shifted {
+		sum = total // which is more where the capture has not all bytes
 	}
 	if sum == 0 {
 		return z

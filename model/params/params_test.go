@@ -83,7 +83,8 @@ func TestCases(t *testing.T) {
 		"with bytes":              {0, 0.5, with(func(f *sample.Flow) { f.HasDist = true }), sigmoid(-0.5)},
 		"with 100 bytes":          {0, 0.5, with(func(f *sample.Flow) { f.HasDist, f.BytesOut, f.BytesIn = true, 60, 40 }), sigmoid(0.5)},
 		"with 101 bytes":          {0, 0.5, with(func(f *sample.Flow) { f.HasDist, f.BytesOut, f.BytesIn = true, 60, 41 }), sigmoid(-0.5)},
-		"shares of what is there": {208 + 7, 1, with(func(f *sample.Flow) { f.HasDist = true; f.Dist[7], f.Dist[8] = 30, 10 }), sigmoid(-0.75)},
+		"shares of what is there": {208 + 7, 1, with(func(f *sample.Flow) { f.HasDist = true; f.Dist[7], f.Dist[8] = 150, 50 }), sigmoid(-0.75)},
+		"counters not shifted":    {208 + 7, 1, with(func(f *sample.Flow) { f.HasDist = true; f.Dist[7], f.Dist[8] = 127, 50 }), sigmoid(-127.0 / 2115)},
 		"exact counts": {208 + 7, 1, with(func(f *sample.Flow) {
 			f.HasDist, f.BytesOut, f.BytesIn = true, 1500, 500
 			f.Exact.Counts = counts

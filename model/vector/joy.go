@@ -56,7 +56,8 @@ func parts() []part {
 			about: "How often each byte value occurs.",
 		},
 		{
-			name: JoyTLS, columns: tlsColumns, fill: hello, applies: hasHello, needs: []Option{{"tls", "1"}},
+			name: JoyTLS, columns: tlsColumns, fill: hello, applies: hasHello,
+			needs: []Option{{"tls", "1"}, {"dtls", "1"}, {"quic", "1"}}, // all that carry TLS of their own
 			about: "What a TLS client offers: suites and extensions, and the length of its key.",
 		},
 	}
