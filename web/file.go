@@ -224,7 +224,7 @@ func (f *file) readAll(ctx context.Context, s *Server) error {
 	if err != nil {
 		return errors.Unwrap(err)
 	}
-	b := bufio.NewReaderSize(raw, 64<<10)
+	b := bufio.NewReaderSize(&stopped{raw, ctx}, 64<<10)
 	unpacked, _, err := unpack.Open(b)
 	if err != nil {
 		return errors.Join(err, raw.Close())
@@ -232,9 +232,12 @@ func (f *file) readAll(ctx context.Context, s *Server) error {
 	in := b
 	if unpacked != nil {
 		defer unpacked.Close()
-		in = bufio.NewReaderSize(unpacked, 64<<10)
+		in = bufio.NewReaderSize(&stopped{unpacked, ctx}, 64<<10)
 	}
 	head, _ := in.Peek(1) // an error comes again
+	if err := ctx.Err(); err != nil {
+		return errors.Join(err, raw.Close())
+	}
 	if len(head) == 0 {
 		return errors.Join(errors.New("the file is empty"), raw.Close())
 	}
@@ -258,6 +261,20 @@ func (f *file) readAll(ctx context.Context, s *Server) error {
 	return errors.Join(err, w.out.Flush())
 }
 
+// A stopped reader ends with its context, also where little is packed so that it
+// becomes very much, and nothing of it is a flow.
+type stopped struct {
+	io.Reader
+	ctx context.Context //nolint:containedctx // it is that of one reading
+}
+
+func (s *stopped) Read(b []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.Reader.Read(b)
+}
+
 // readLines reads a flow file; what is compressed is kept by w.
 func (f *file) readLines(ctx context.Context, s *Server, in io.Reader, w *keeping) error {
 	lines := value.NewLines(in)
@@ -269,6 +286,8 @@ func (f *file) readLines(ctx context.Context, s *Server, in io.Reader, w *keepin
 		case errors.Is(err, value.ErrTooLong):
 			f.bad++
 			continue
+		case ctx.Err() != nil:
+			return ctx.Err()
 		case err != nil:
 			f.note("The file could not be read to its end: %v", err)
 			return nil

@@ -49,6 +49,9 @@ func (s *Server) answer(h func(http.ResponseWriter, *http.Request) error) http.H
 		if errors.Is(err, context.DeadlineExceeded) {
 			p = &problem{http.StatusServiceUnavailable, "This took too long. A narrower question may help.", nil}
 		}
+		if errors.Is(err, context.Canceled) { // and not by who asked, see above
+			p = errGone
+		}
 		s.show(w, r, p.status, "problem", "Problem", plot.Printable(p.Error(), 500))
 	})
 }

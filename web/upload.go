@@ -120,12 +120,10 @@ func tooMuch(err error, most int64) error {
 
 // keep stores a file under a name of our own and opens it.
 func (s *Server) keep(part *multipart.Part) (*file, error) {
-	s.mu.Lock()
-	full := len(s.files) >= s.Limits.Files
-	s.mu.Unlock()
-	if full {
+	if !s.reserve() {
 		return nil, errFiles
 	}
+	defer s.unreserve()
 	to, err := os.CreateTemp(s.Dir, "upload-*")
 	if err != nil {
 		return nil, err
@@ -142,6 +140,24 @@ func (s *Server) keep(part *multipart.Part) (*file, error) {
 		return nil, errors.Join(err, os.Remove(to.Name()))
 	}
 	return f, nil
+}
+
+// reserve keeps a place for a file that is on its way, so that no more of them are
+// on disk than may be open.
+func (s *Server) reserve() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.files)+s.arriving >= s.Limits.Files {
+		return false
+	}
+	s.arriving++
+	return true
+}
+
+func (s *Server) unreserve() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.arriving--
 }
 
 // shownName is the last part of the name that the browser gives, for people.

@@ -401,7 +401,9 @@ func (f *file) overTime(rows []uint32) timeline {
 		apps = append(apps, app)
 	}
 	slices.SortFunc(apps, func(a, b uint32) int { return cmp.Or(cmp.Compare(sums[b], sums[a]), cmp.Compare(a, b)) })
-	t := timeline{start: float64(first) / 1e9, step: max(float64(last-first)/1e9/steps, 1e-6)}
+	// The time between two hostile ones does not fit an int64.
+	since := func(ns int64) float64 { return (float64(ns) - float64(first)) / 1e9 }
+	t := timeline{start: float64(first) / 1e9, step: max(since(last)/steps, 1e-6)}
 	place := map[uint32]int{}
 	for i, app := range apps[:min(len(apps), most)] {
 		place[app] = i
@@ -418,7 +420,7 @@ func (f *file) overTime(rows []uint32) timeline {
 		if !ok {
 			i = most
 		}
-		spread(t.bytes[i], float64(r.start-first)/1e9/t.step, float64(r.end-first)/1e9/t.step, float64(r.bytes))
+		spread(t.bytes[i], since(r.start)/t.step, since(r.end)/t.step, float64(r.bytes))
 	}
 	return t
 }

@@ -72,6 +72,8 @@ type Server struct {
 	mu    sync.Mutex
 	files []*file // in the order in which they were opened
 
+	arriving int // files that are being uploaded
+
 	naming sync.Mutex
 	named  *software // nil until somebody asks
 }

@@ -71,7 +71,9 @@ func (p *program) classify(args []string, o *classifyOptions) int {
 	if ctx.Err() != nil {
 		err = errors.New("ended by a signal: the sums are of what was read so far")
 	}
-	err = errors.Join(err, c.end(p.stdout))
+	if ended := c.end(p.stdout); err == nil { // the first error mostly comes again
+		err = ended
+	}
 	if err == nil {
 		err = r.result()
 	}

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +36,12 @@ func (p *program) compact(dirs []string, size int) error {
 	console := newConsole(p.stderr)
 	damaged := false
 	for _, dir := range dirs {
+		switch info, err := os.Stat(dir); {
+		case err != nil:
+			return fmt.Errorf("%s: %w", dir, errors.Unwrap(err))
+		case !info.IsDir():
+			return usage(dir + " is no directory")
+		}
 		n, err := parquet.Compact(ctx, dir, parquet.CompactOptions{
 			Size: int64(size) << 20, Creator: creator,
 			Tell: func(name string, err error) {
@@ -43,9 +52,12 @@ func (p *program) compact(dirs []string, size int) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.stdout, "%s: %d files with %d flows became %d\n", printable(dir), n.Before, n.Rows, n.After)
+		told := fmt.Sprintf("%s: %d files with %d flows became %d\n", printable(dir), n.Before, n.Rows, n.After)
 		if n.Unfinished > 0 {
-			fmt.Fprintf(p.stdout, "%s: %d files are being written, or were begun by a run that was killed\n", printable(dir), n.Unfinished)
+			told += fmt.Sprintf("%s: %d files are being written, or were begun by a run that was killed\n", printable(dir), n.Unfinished)
+		}
+		if _, err := io.WriteString(p.stdout, told); err != nil {
+			return err
 		}
 	}
 	if damaged {

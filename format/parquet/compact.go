@@ -170,8 +170,12 @@ func merge(ctx context.Context, dir string, list []source, o *CompactOptions, n 
 		w.discard()
 		return err
 	}
-	if err := w.commit(); err != nil {
+	if err := w.place(); err != nil {
 		return errors.Join(err, os.Remove(filepath.Join(dir, journalName)))
+	}
+	// From here on both are there: the journal stays when something fails.
+	if err := syncDirectory(dir); err != nil {
+		return err
 	}
 	n.Before, n.After, n.Rows = n.Before+len(list), n.After+1, n.Rows+rows
 	return j.finish(dir)

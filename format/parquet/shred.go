@@ -201,6 +201,7 @@ func (s *shredder) list(n *node, rep uint8) {
 	first := s.integers(n, rep)
 	if first > 0 {
 		rep = n.rep
+		s.blanks() // End knows none
 		if s.at() == ']' {
 			s.i++
 			return

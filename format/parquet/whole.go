@@ -39,17 +39,25 @@ func createWhole(name string) (*whole, error) {
 	}
 }
 
-// commit gives the file its name.
+// commit gives the file its name, for good.
 func (w *whole) commit() error {
+	if err := w.place(); err != nil {
+		return err
+	}
+	return syncDirectory(filepath.Dir(w.name))
+}
+
+// place gives the file its name, which a crash of the machine may undo. After an
+// error there is none of it.
+func (w *whole) place() error {
 	err := errors.Join(w.Sync(), w.Close())
 	if err == nil {
 		err = os.Rename(w.File.Name(), w.name)
 	}
 	if err != nil {
 		w.discard()
-		return err
 	}
-	return syncDirectory(filepath.Dir(w.name))
+	return err
 }
 
 // discard removes the file.
