@@ -160,7 +160,7 @@ type Contribution struct {
 }
 
 // ErrNoExplanation is what Joy's parameters have instead of one.
-var ErrNoExplanation = errors.New("Joy's parameters cannot be explained: their features were not scaled, and the means of the training data are not known")
+var ErrNoExplanation = errors.New("parameters of Joy cannot be explained: their features were not scaled, and the means of the training data are not known")
 
 // CanExplain reports whether there are contributions, nil if so.
 func (m *Model) CanExplain() error {

@@ -300,7 +300,7 @@ func openColumns(in io.Reader) (*parquet.Reader, error) {
 			return parquet.NewReader(f, info.Size())
 		}
 	}
-	return nil, errors.New("Parquet can only be read from a file, which this is not")
+	return nil, errors.New("a Parquet file can only be read where it lies, and not from a pipe")
 }
 
 // isJSON tells flow files from captures, none of which begins like that.

@@ -58,7 +58,7 @@ func readMatrix(r io.Reader, width int, size int64) ([]float64, error) {
 			return nil, err
 		}
 		for j := range width {
-			v := 0.0
+			var v float64
 			if bytes == 4 {
 				v = float64(math.Float32frombits(binary.LittleEndian.Uint32(buf[4*j:])))
 			} else {

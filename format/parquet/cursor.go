@@ -149,7 +149,8 @@ func (c *cursor) loadData(h pageHeader, b []byte) (err error) {
 		}
 	}
 	c.entries, c.next, c.values = h.values, 0, vector{}
-	c.numbered = h.encoding == format.RLEDictionary || h.encoding == format.PlainDictionary //nolint:staticcheck // old files have it
+	//lint:ignore SA1019 old files have it
+	c.numbered = h.encoding == format.RLEDictionary || h.encoding == format.PlainDictionary
 	switch {
 	case some == 0:
 		c.numbered = false

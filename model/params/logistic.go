@@ -26,7 +26,7 @@ func FromLogistic(m *logistic.Model, set string, features []string) (Weights, er
 		return nil, err
 	}
 	if set != vector.JoySPLT && set != vector.JoyBD || !slices.Equal(features, s.Names()) {
-		return nil, fmt.Errorf("Joy has parameters of all features of %s, or of %s: the model has others", vector.JoySPLT, vector.JoyBD)
+		return nil, fmt.Errorf("parameters of Joy are of all features of %s, or of %s: the model has others", vector.JoySPLT, vector.JoyBD)
 	}
 	bias, weights := m.Plain(0)
 	for _, x := range append([]float64{bias}, weights...) {
