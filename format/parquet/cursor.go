@@ -7,6 +7,9 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
+// plainDictionary is what old files have for format.RLEDictionary.
+const plainDictionary format.Encoding = 2
+
 // A cursor stands on an entry of a column of a row group: a value or the lack of
 // one.
 type cursor struct {
@@ -149,8 +152,7 @@ func (c *cursor) loadData(h pageHeader, b []byte) (err error) {
 		}
 	}
 	c.entries, c.next, c.values = h.values, 0, vector{}
-	//lint:ignore SA1019 old files have it
-	c.numbered = h.encoding == format.RLEDictionary || h.encoding == format.PlainDictionary
+	c.numbered = h.encoding == format.RLEDictionary || h.encoding == plainDictionary
 	switch {
 	case some == 0:
 		c.numbered = false
