@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,8 +26,9 @@ const (
 	All          = "all"
 )
 
-// MaxValues bounds the numbers of a part: 16 GB.
-const MaxValues = 1 << 31
+// MaxValues bounds the numbers of a part: 16 GB, or what a machine of 32 bits can
+// hold beside all else.
+const MaxValues = min(1<<31, math.MaxInt/64)
 
 // A Set is a data set in a directory.
 type Set struct {
