@@ -101,24 +101,31 @@ func (r *row) list(items [][]byte) {
 		r.unset()
 		return
 	}
+	r.elements(len(items), func(i int) {
+		if r.json {
+			r.b = feature.AppendString(r.b, items[i])
+		} else {
+			r.item(items[i])
+		}
+	})
+}
+
+// elements writes a vector or a set of n elements, which element writes one by one.
+func (r *row) elements(n int, element func(i int)) {
 	r.next()
 	if r.json {
 		r.b = append(r.b, '[')
 	}
-	for i, s := range items {
+	for i := range n {
 		if i > 0 {
 			r.b = append(r.b, ',')
 		}
-		if r.json {
-			r.b = feature.AppendString(r.b, s)
-		} else {
-			r.item(s)
-		}
+		element(i)
 	}
 	switch {
 	case r.json:
 		r.b = append(r.b, ']')
-	case len(items) == 0:
+	case n == 0:
 		r.b = append(r.b, "(empty)"...)
 	}
 }
@@ -143,22 +150,7 @@ func (r *row) intervals(list []float64) {
 		r.unset()
 		return
 	}
-	r.next()
-	if r.json {
-		r.b = append(r.b, '[')
-	}
-	for i, s := range list {
-		if i > 0 {
-			r.b = append(r.b, ',')
-		}
-		r.b = strconv.AppendFloat(r.b, s, 'f', 6, 64)
-	}
-	switch {
-	case r.json:
-		r.b = append(r.b, ']')
-	case len(list) == 0:
-		r.b = append(r.b, "(empty)"...)
-	}
+	r.elements(len(list), func(i int) { r.b = strconv.AppendFloat(r.b, list[i], 'f', 6, 64) })
 }
 
 func (r *row) count(n uint64) {
